@@ -1,0 +1,11 @@
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(uv REQUIRED IMPORTED_TARGET libuv)
+pkg_check_modules(h2o REQUIRED IMPORTED_TARGET libh2o)
+
+# libh2o.pc names neither libuv nor OpenSSL as a public requirement, though its headers include both.
+pkg_check_modules(ssl REQUIRED IMPORTED_TARGET libssl libcrypto)
+add_library(awaitd_h2o INTERFACE)
+target_link_libraries(awaitd_h2o INTERFACE PkgConfig::h2o PkgConfig::uv PkgConfig::ssl)
+target_compile_definitions(awaitd_h2o INTERFACE H2O_USE_LIBUV=1)
