@@ -1,0 +1,240 @@
+/*
+ * async/await for C: stackless coroutines whose bodies read like Python's.
+ *
+ *     struct greeting {                     // the frame: what lives across an await
+ *         struct co co;                     // always its first member
+ *         int64_t pause_ns;
+ *     };
+ *
+ *     void greeting(struct co *co)          // async def greeting():
+ *     {
+ *         struct greeting *self = (struct greeting *)co;
+ *         async(co) {
+ *             puts("Hello");                //     print("Hello")
+ *             await(co_sleep(co, self->pause_ns));  // await asyncio.sleep(pause)
+ *             puts("World");                //     print("World")
+ *         }
+ *     }
+ *
+ * How it works
+ *     A body is an ordinary function that is called once for every step. `await` saves the line,
+ *     returns, and the next call jumps back to that line (a switch on __LINE__; Tom Duff 1983,
+ *     Simon Tatham 2000). So a plain local variable does not survive an await: what must survive is
+ *     a field of the frame, and a temporary is initialised where it is declared, in a block without
+ *     an await. gcc's -Wjump-misses-init and clang's -Wconditional-uninitialized object otherwise.
+ *
+ * Memory
+ *     A frame lies inside its parent's frame, so one allocation holds a whole tree of coroutines:
+ *     a member for a child that is called, an array for children that are gathered. Nothing here
+ *     ever allocates, so no await can fail. A coroutine that waits costs sizeof(struct co) and its
+ *     own fields: CO_BYTES, asserted below.
+ *     The caller owns that memory and keeps it until the scope is done or cancelled. It need not be
+ *     zeroed: the runtime writes struct co when a frame is started, and touches no other field.
+ *
+ * Order (CPython's asyncio)
+ *     A called child runs at once, in its parent's step, and the parent goes on in the child's last
+ *     step. Gathered children take their turns in the ready queue, in the order of the array.
+ *     Equal deadlines wake in the order in which the sleeps were started.
+ *
+ * Cancel
+ *     co_cancel() drops a coroutine where it waits, children first, without running it again,
+ * except for its `finally` part. It is synchronous and idempotent and leaves no deadline behind.
+ *
+ * Thread
+ *     One co_loop and all its coroutines belong to one thread. Nothing here locks.
+ *
+ * Time
+ *     Enters as a number, nanoseconds of any clock that does not go back: co_loop_step(loop,
+ * now_ns).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct co;
+struct co_scope;
+
+/* A coroutine's code; `co` is the first member of its frame. */
+typedef void co_body(struct co *co);
+
+/* What an awaitable returns and only `await` takes: leaving the await out is a compiler warning. */
+struct co_wait {
+    struct co *co; /* who waits */
+};
+
+/* One coroutine. All fields belong to the runtime; read co_nth() and co_scope_of() instead. */
+struct co {
+    co_body *body;
+    struct co_scope *scope;
+    struct co *parent;   /* who called or gathered it; NULL at the top of its scope */
+    struct co *sibling;  /* the parent's child that was started before this one */
+    struct co *children; /* the child started last; valid until their parent goes on */
+    struct co *previous; /* neighbours in the ready queue, or in a chain of the sleep queue */
+    struct co *next;
+    int64_t due_ns; /* when it sleeps: its deadline; when ready: since when */
+    uint64_t order; /* breaks a tie of due_ns: earlier began earlier */
+    union {
+        struct {
+            struct co *heap_child; /* sleep queue, at the head of a chain: links of the heap */
+            struct co *heap_next;
+        };
+        struct {
+            co_body *child_body;  /* call and gather: what the children run, */
+            struct co *unstarted; /* the next one's frame, */
+            uint32_t stride_bytes;
+            uint32_t left; /* and how many are not started yet */
+        };
+    };
+    uint32_t nth;      /* how many children the parent had started before this one */
+    uint32_t started;  /* how many children it has started so far */
+    uint32_t live;     /* how many of those are not finished */
+    uint16_t line;     /* where to go on: 0 from the start, or the line of an await */
+    uint8_t lane;      /* sleep queue: the tail that it may be */
+    uint8_t phase : 4; /* enum co_phase, in task.c */
+    uint8_t wait : 4;  /* enum co_waiting, in task.c: what for, armed or awaited */
+};
+
+/* All that one waiting coroutine costs, its own fields aside. */
+#define CO_BYTES 112
+_Static_assert(sizeof(struct co) == CO_BYTES, "CO_BYTES states what a waiting coroutine costs");
+_Static_assert(CO_BYTES <= 128, "a suspended hi() costs at most 128 bytes, all in");
+
+#define CO_LANES 64
+
+/* Sleeping coroutines in the order in which they wake; see sleep_queue.h. */
+struct co_sleep_queue {
+    struct co *earliest;
+    struct co *tails[CO_LANES];
+};
+
+/* One event loop's coroutines: those that can go on, and those that sleep. */
+struct co_loop {
+    struct co *ready_first;
+    struct co *ready_last;
+    struct co_sleep_queue sleeping;
+    int64_t now_ns; /* the time of the current step */
+    uint64_t order; /* the next coroutine's tie-breaker */
+    uint64_t live;  /* coroutines started and neither finished nor cancelled */
+    /* co_block(): stop the whole thread until a time; returns the time at which it went on. */
+    int64_t (*block_until)(struct co_loop *loop, int64_t until_ns);
+};
+
+/* One co_start() and everything that it sets going. The caller owns it, as part of the request. */
+struct co_scope {
+    struct co_loop *loop;
+    struct co *top;
+    /* The top coroutine ran to its end. Called last: it may free the scope and its frames. */
+    void (*on_done)(struct co_scope *scope);
+    /* A wait was armed and never awaited, and has been dropped; asyncio's "was never awaited".
+       May be NULL. */
+    void (*on_never_awaited)(struct co_scope *scope, struct co *co);
+};
+
+/* ---- writing a coroutine -------------------------------------------------------------------- */
+
+/*
+ * async(co) { ... }: the body. Misuse that the compiler sees: an await outside, two awaits on a
+ * line, an await whose value is used, an awaitable that is not awaited.
+ * Misuse that stops the process: `return` inside the braces, an await inside a nested switch.
+ */
+#define async(co)                                                                                  \
+    for (struct co *co_ = co_enter(co); co_ != NULL; co_ = co_leave(co_))                          \
+        switch (co_->line)                                                                         \
+        case 0:
+
+/* await(awaitable): give up the thread until it is done. One to a line, never in a switch. */
+#define await(awaitable)                                                                           \
+    do {                                                                                           \
+        co_->line = __LINE__;                                                                      \
+        co_park(co_, (awaitable));                                                                 \
+        return;                                                                                    \
+    case __LINE__:                                                                                 \
+        co_->line = 0;                                                                             \
+    } while (0)
+
+/*
+ * finally { ... }: the last part of a body. Runs when the end is reached, and also when the
+ * coroutine is cancelled after it had begun. Releases what the frame holds; must not await.
+ */
+#define finally                                                                                    \
+    __attribute__((fallthrough));                                                                  \
+    case CO_FINALLY:                                                                               \
+        co_->line = CO_FINALLY;
+
+/* Awaitable: `body` with the frame `*frame`, run here and now; waits until it is finished. */
+#define call(parent, body, frame) co_call((parent), (body), &(frame)->co)
+
+/* Awaitable: `count` coroutines at once, one for each frame of an array; waits for all of them. */
+#define gather(parent, body, frames, count)                                                        \
+    co_gather((parent), (body), &(frames)->co, sizeof *(frames), (count))
+
+#define CO_MUST_AWAIT __attribute__((warn_unused_result))
+
+/* Awaitable: wakes at or after `duration_ns` from now. 0 (or less) lets the others go first. */
+CO_MUST_AWAIT struct co_wait co_sleep(struct co *co, int64_t duration_ns);
+CO_MUST_AWAIT struct co_wait co_call(struct co *parent, co_body *body, struct co *child);
+CO_MUST_AWAIT struct co_wait co_gather(struct co *parent, co_body *body, struct co *frames,
+                                       size_t stride_bytes, uint32_t count);
+
+/* Not awaitable, and that is the point: holds up the loop's whole thread, as time.sleep() does. */
+void co_block(struct co *co, int64_t duration_ns);
+
+/* How many children its parent had started before it: the first is 0. At the top: 0. */
+static inline uint32_t co_nth(const struct co *co)
+{
+    return co->nth;
+}
+
+static inline struct co_scope *co_scope_of(const struct co *co)
+{
+    return co->scope;
+}
+
+/* The time of the current step. */
+static inline int64_t co_now_ns(const struct co *co)
+{
+    return co->scope->loop->now_ns;
+}
+
+/* ---- running coroutines ------------------------------------------------------------------------
+ */
+
+/* No deadline, or none that matters. */
+#define CO_NEVER INT64_MAX
+
+/* `block_until` may be NULL where no coroutine blocks. Nothing to free. */
+void co_loop_init(struct co_loop *loop, int64_t now_ns,
+                  int64_t (*block_until)(struct co_loop *loop, int64_t until_ns));
+
+/*
+ * Makes `top` ready; it first runs in a later co_loop_step(). `scope` has loop and callbacks set.
+ * Call it from outside of any coroutine.
+ */
+void co_start(struct co_scope *scope, co_body *body, struct co *top);
+
+/*
+ * Takes the time and lets one coroutine go on: the one that is due first. False: none was due.
+ * A driver calls it again and again, with a fresh time, for as long as its slice lasts.
+ */
+bool co_loop_step(struct co_loop *loop, int64_t now_ns);
+
+/* When co_loop_step() next has something to do: a deadline, 0 for at once, or CO_NEVER. */
+int64_t co_loop_next_ns(const struct co_loop *loop);
+
+/*
+ * Drops a waiting or ready coroutine and all below it; for one that is finished: does nothing.
+ * A parent that awaits it goes on as if it were finished. on_done() is not called. Never call it on
+ * a coroutine that is running, or from one of its descendants.
+ */
+void co_cancel(struct co *co);
+
+/* ---- what the macros need -----------------------------------------------------------------------
+ */
+
+#define CO_FINALLY UINT16_MAX
+
+struct co *co_enter(struct co *co);
+struct co *co_leave(struct co *co);
+void co_park(struct co *co, struct co_wait wait);

@@ -1,0 +1,17 @@
+/*
+ * CO_CHECK: a bug in the caller stops the process with its place, in release builds too.
+ * A coroutine that is resumed wrongly would go on with another request's memory; stopping is
+ * kinder.
+ */
+#pragma once
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CO_CHECK(condition, message)                                                               \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            (void)fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, (message));                   \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)

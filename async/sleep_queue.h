@@ -1,0 +1,29 @@
+/*
+ * The sleep queue: who wakes next, for any number of sleepers, without allocating.
+ *
+ * Sleeps of one length end in the order in which they were started. So sleepers are strung into
+ * chains, each in order of waking, and only the head of a chain stands in a heap: a million sleeps
+ * of one length are one chain, and starting or waking one of them touches neither the heap nor the
+ * rest. Which chain to append to is looked up by length among CO_LANES remembered tails; a wrong or
+ * forgotten tail costs a new chain, never the order. The heap is a pairing heap (Fredman,
+ * Sedgewick, Sleator, Tarjan 1986): its links lie in the sleepers themselves.
+ *
+ *     append, wake, remove: O(1) within a chain; O(log chains) amortised at its head
+ *
+ * Order: by due_ns, then by `order`. Thread: the loop's.
+ */
+#pragma once
+
+#include "async/async.h"
+
+/* `co` has due_ns and order set, and is in no queue. `length_ns`: how long it sleeps. */
+void sleep_queue_add(struct co_sleep_queue *queue, struct co *co, int64_t length_ns);
+
+/* Takes out a sleeper, whichever it is: the earliest to wake it, another to cancel it. */
+void sleep_queue_remove(struct co_sleep_queue *queue, struct co *co);
+
+/* Is `a` to go on before `b`? */
+static inline bool co_before(const struct co *a, const struct co *b)
+{
+    return a->due_ns != b->due_ns ? a->due_ns < b->due_ns : a->order < b->order;
+}
