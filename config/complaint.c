@@ -1,0 +1,71 @@
+#include "config/complaint.h"
+
+#include "config/value.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is given may be a whole file by mistake; this much is enough to recognise it. */
+#define GIVEN_BYTES_SHOWN 80
+
+static void print_harmlessly(FILE *errors, const char *text)
+{
+    for (; *text; text++) {
+        if (*text >= ' ' && *text <= '~') {
+            fputc(*text, errors);
+        } else {
+            fprintf(errors, "\\x%02x", (unsigned char)*text);
+        }
+    }
+}
+
+void complain(FILE *errors, const char *format, ...)
+{
+    char *message = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (vasprintf(&message, format, arguments) < 0) {
+        message = NULL;
+    }
+    va_end(arguments);
+
+    fputs("awaitd: ", errors);
+    print_harmlessly(errors, message ? message : "out of memory");
+    fputc('\n', errors);
+    free(message);
+}
+
+void complain_value(FILE *errors, const char *source, const char *given,
+                    const struct option *option)
+{
+    char allowed[VALUE_ALLOWED_BYTES];
+    const char *more = strlen(given) > GIVEN_BYTES_SHOWN ? "..." : "";
+
+    value_allowed(option, allowed);
+    complain(errors, "%s: '%.*s%s' is not allowed: %s", source, GIVEN_BYTES_SHOWN, given, more,
+             allowed);
+}
+
+void complain_unknown(FILE *errors, enum name_style style, const char *where, const char *name,
+                      size_t length)
+{
+    static const char *const nouns[] = {
+        [NAME_FLAG] = "flag",
+        [NAME_VARIABLE] = "variable of awaitd",
+        [NAME_KEY] = "key",
+    };
+    const struct option *nearest = name_nearest(style, name, length);
+    int shown = length < GIVEN_BYTES_SHOWN ? (int)length : GIVEN_BYTES_SHOWN;
+    char suggestion[NAME_TEXT_BYTES];
+
+    if (!nearest) {
+        complain(errors, "%s'%.*s' is not a %s: awaitd --help names them all", where, shown, name,
+                 nouns[style]);
+        return;
+    }
+    name_write(nearest, style, suggestion);
+    complain(errors, "%s'%.*s' is not a %s: did you mean %s?", where, shown, name, nouns[style],
+             suggestion);
+}

@@ -1,0 +1,21 @@
+/*
+ * What is wrong with the configuration, as one line that no input can break or colour.
+ * Private to config/. Thread: any; no state.
+ */
+#pragma once
+
+#include "config/names.h"
+#include "config/options.h"
+
+#include <stdio.h>
+
+/* Prints "awaitd: ", the message with all but printable ASCII as \xNN, and a line feed. */
+void complain(FILE *errors, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* `source` is where it was given: "--port", "AWAITD_PORT", "FILE: key \"port\"". */
+void complain_value(FILE *errors, const char *source, const char *given,
+                    const struct option *option);
+
+/* `where` leads the name: "", or the file and "key ". */
+void complain_unknown(FILE *errors, enum name_style style, const char *where, const char *name,
+                      size_t length);

@@ -1,0 +1,64 @@
+/*
+ * What an operator can set.
+ *
+ * One table (config/options.c) holds every option. From it come the flags, the environment
+ * variables, the keys of the JSON file, --help, --check-config and the README's table. A value
+ * given by a flag wins over the environment, that over the file, that over the default, and a value
+ * that was given wins even when it equals the default.
+ *
+ * Owner: main() keeps the one `struct config` on its stack and lends it, read-only, to everything
+ * else; it must outlive the server. Texts in it belong to it and are freed by config_free().
+ * Thread: loaded before any thread is started, never written afterwards.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum config_log {
+    CONFIG_LOG_TEXT,
+    CONFIG_LOG_JSON,
+    CONFIG_LOG_OFF,
+};
+
+struct config {
+    char *host;           /* address or name to listen on; "::" is every address, both families */
+    int64_t port;         /* 0: the kernel picks one, and the start-up line says which */
+    char *unix_path;      /* a Unix socket to listen on as well, or "" for none */
+    int64_t threads;      /* event-loop threads; 0 is one per core that we may use */
+    int64_t log;          /* enum config_log */
+    int64_t max_delay_ns; /* the longest that one hi() may wait */
+    int64_t max_count;    /* the most hi() in one request */
+    int64_t max_duration_ns;    /* the longest that one request may take in all */
+    int64_t max_tasks;          /* hi() of all requests in flight together */
+    int64_t max_connections;    /* open at once */
+    int64_t max_blocking;       /* requests with sleep=blocking that run or queue */
+    int64_t max_body_bytes;     /* request body */
+    int64_t max_headers;        /* header fields of one request */
+    int64_t request_timeout_ns; /* from a request's first byte until it is whole */
+    int64_t idle_timeout_ns;    /* without a request, on a connection that is kept alive */
+    int64_t write_timeout_ns;   /* without the client taking any byte of its answer */
+    int64_t drain_timeout_ns;   /* for running requests to finish once told to stop */
+};
+
+/* What main() should do after config_load(). */
+enum config_verdict {
+    CONFIG_SERVE, /* the configuration is complete and valid */
+    CONFIG_DONE,  /* --help, --version or --check-config was printed: exit 0 */
+    CONFIG_WRONG, /* one line on `errors` says what, from where, and what is allowed: exit 2 */
+};
+
+/*
+ * Fills `config` from its defaults, then the JSON file named by --config (or AWAITD_CONFIG), then
+ * `environment` (as environ: "NAME=value", NULL-terminated), then `arguments` (as argv with its
+ * program name, NULL-terminated).
+ */
+enum config_verdict config_load(struct config *config, char **arguments, char **environment,
+                                FILE *output, FILE *errors);
+
+/* The effective configuration as one JSON object, durations as "1.5s"; a valid --config file. */
+void config_print_json(const struct config *config, FILE *output);
+
+/* Frees what config_load() allocated, whatever its verdict; a zeroed config is fine. */
+void config_free(struct config *config);

@@ -1,0 +1,31 @@
+/*
+ * Durations as people write them: "1s", "250ms", "1.5s", "20us", "15ns", "2m", or plain seconds
+ * "2".
+ *
+ * Decimal all the way: no floating point, so "0.1s" is exactly 100,000,000 ns. At most nine digits
+ * after the point of a second, and nothing finer than a nanosecond: "1.5ns" is refused. No sign, no
+ * exponent, no white space. Units are case-sensitive: ns us ms s m.
+ *
+ * Thread: any; no state.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NS_PER_US     1000LL
+#define NS_PER_MS     1000000LL
+#define NS_PER_SECOND 1000000000LL
+
+/* Room for any duration that duration_print() writes, with its NUL. */
+#define DURATION_TEXT_BYTES 32
+
+/* Parses `length` bytes (no NUL needed). False: not a duration, or more than INT64_MAX ns. */
+bool duration_parse(const char *text, size_t length, int64_t *duration_ns);
+
+/*
+ * Writes the shortest exact form in the largest unit, s at most, that leaves a whole part: "1.5s",
+ * "250ms", "60s", "0s". `duration_ns` is not negative. duration_parse() reads it back exactly.
+ */
+void duration_print(int64_t duration_ns, char text[DURATION_TEXT_BYTES]);

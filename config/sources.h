@@ -1,0 +1,31 @@
+/*
+ * Where settings come from: flags, the environment and a JSON file. Each source sets what it holds
+ * and leaves the rest alone, so the order in which they are applied is their precedence.
+ *
+ * All return false after one complain() on `errors`; what was set until then stays set.
+ * Private to config/. Thread: any; no state.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "config/options.h"
+
+/* The command line, without the program name. Borrows from `arguments`; [i] belongs to
+ * option_table[i], NULL: not given. */
+struct flags {
+    const char *values[OPTION_COUNT];
+};
+
+/* The value of the first such flag that stands anywhere, "" for none; NULL: not given. */
+const char *flags_ask(char **arguments, const struct option *option);
+
+bool flags_read(struct flags *flags, char **arguments, FILE *errors);
+bool flags_apply(const struct flags *flags, struct config *config, FILE *errors);
+
+bool environment_apply(char **environment, struct config *config, FILE *errors);
+
+/* NULL when not set; empty counts as not set. Borrows from `environment`. */
+const char *environment_find(char **environment, const char *name);
+
+/* `named_by` is the flag or variable that gave `path`, for the message that it cannot be read. */
+bool file_apply(const char *path, const char *named_by, struct config *config, FILE *errors);
