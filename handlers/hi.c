@@ -1,0 +1,61 @@
+#include "handlers/hi.h"
+#include "handlers/run.h"
+
+/*
+ *  async def hi():
+ *      print("Hello")
+ *      await asyncio.sleep(1)
+ *      print("World")
+ */
+static void hi(struct co *co)
+{
+    async(co) {
+        say(co, "Hello");
+        await(co_sleep(co, delay_of(co)));
+        say(co, "World");
+    }
+}
+
+/*
+ *  async def hi():
+ *      print("Hello")
+ *      time.sleep(1)           # blocks: no other task of this loop goes on meanwhile
+ *      print("World")
+ */
+static void hi_blocking(struct co *co)
+{
+    async(co) {
+        say(co, "Hello");
+        block(co, delay_of(co));
+        say(co, "World");
+    }
+}
+
+/*
+ *  async def hi():
+ *      print("Hello")
+ *      asyncio.sleep(1)        # RuntimeWarning: coroutine 'sleep' was never awaited
+ *      print("World")
+ */
+static void hi_forgotten(struct co *co)
+{
+    async(co) {
+        say(co, "Hello");
+        /* In C the compiler already warns; it takes a variable to silence it. */
+        struct co_wait nobody_awaits_it = co_sleep(co, delay_of(co));
+        (void)nobody_awaits_it;
+        say(co, "World");
+    }
+}
+
+static size_t frame_bytes(uint32_t count)
+{
+    (void)count;
+    return sizeof(struct hi);
+}
+
+const struct endpoint hi_endpoint = {
+    .name = "hi",
+    .frame_bytes = frame_bytes,
+    .bodies = {hi, hi_blocking, hi_forgotten},
+};

@@ -1,0 +1,10 @@
+/*
+ * The frame of hi(), for those who await it: as a member to call it, as an array to gather it.
+ */
+#pragma once
+
+#include "async/async.h"
+
+struct hi {
+    struct co co;
+};

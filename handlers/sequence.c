@@ -1,0 +1,36 @@
+#include "handlers/hi.h"
+#include "handlers/run.h"
+
+struct sequence {
+    struct co co;
+    struct hi hi;
+    uint32_t i;
+};
+
+/*
+ *  async def sequence():
+ *      for i in range(3):
+ *          await hi()
+ */
+static void sequence(struct co *co)
+{
+    struct sequence *self = (struct sequence *)co;
+    async(co) {
+        for (self->i = 0; self->i < count_of(co); self->i++)
+            await(call(co, hi_of(co), &self->hi));
+    }
+}
+
+static size_t frame_bytes(uint32_t count)
+{
+    (void)count;
+    return sizeof(struct sequence);
+}
+
+const struct endpoint sequence_endpoint = {
+    .name = "sequence",
+    .takes_count = true,
+    .one_by_one = true,
+    .frame_bytes = frame_bytes,
+    .bodies = {sequence, sequence, sequence},
+};

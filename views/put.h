@@ -1,0 +1,31 @@
+/*
+ * Writing text forward into a buffer that is known to have room: each put_ returns where the next
+ * one goes on. Used where printf() would be most of the work. Thread: any; no state.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+static inline char *put_bytes(char *at, const char *bytes, size_t length)
+{
+    memcpy(at, bytes, length);
+    return at + length;
+}
+
+static inline char *put_text(char *at, const char *text)
+{
+    return put_bytes(at, text, strlen(text));
+}
+
+/* At most 20 bytes. */
+char *put_number(char *at, uint64_t number);
+
+/* Seconds with `decimals` digits, 0 to 9, cut and not rounded: what is shown never exceeds the
+   truth. At most 30 bytes. */
+char *put_seconds(char *at, int64_t duration_ns, int decimals);
+
+/* What a JSON string holds for any `length` bytes, without its quotes; at most 6 bytes for each.
+   Bytes from 0x80 are taken as Latin-1, so that the result is always valid. RFC 8259, section 7. */
+char *put_json_escaped(char *at, const char *bytes, size_t length);
