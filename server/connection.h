@@ -1,0 +1,79 @@
+/*
+ * Connections: accepting them, noticing when their client leaves, cutting off those that are too
+ * slow.
+ *
+ * libh2o stops reading an HTTP/1 socket while its request waits, so it would not see a client
+ * leave. Each loop therefore keeps a second epoll set that asks for nothing but EPOLLRDHUP, watched
+ * by the libuv loop as one descriptor (docs/decisions/0005-hang-up.md).
+ *
+ * Owner: a connection's record holds its uv_tcp_t and lives until libuv has closed that.
+ * Thread: the loop's.
+ */
+#pragma once
+
+#include "server/h2o.h"
+#include "server/list.h"
+#include <netinet/in.h>
+#include <stdint.h>
+
+struct loop_thread;
+struct request;
+
+/* What a connection is doing, as the sweep sees it. */
+enum activity {
+    ACTIVITY_IDLE,    /* between requests */
+    ACTIVITY_READING, /* part of a request has come */
+    ACTIVITY_RUNNING, /* its request is being handled */
+    ACTIVITY_WRITING, /* part of an answer has not been taken yet */
+};
+
+struct connection {
+    uv_tcp_t tcp; /* first: libuv's handle and this record are freed as one */
+    struct link link;
+    struct loop_thread *thread;
+    h2o_socket_t *socket;
+    struct request *request; /* HTTP/1 has one at a time; NULL between them */
+    int64_t request_at_ns;   /* when the current request reached its handler; 0 before */
+    bool gone;               /* the client has left, or sends nothing more */
+    bool over_limit;         /* taken on only to be told 503 */
+    enum activity activity;  /* at the last sweep, */
+    int64_t active_since_ns; /* unchanged since, */
+    uint64_t served;         /* requests ended so far, */
+    uint64_t served_then;    /* and by then, */
+    size_t unsent_then;      /* with so many bytes waiting to be sent */
+    char client[INET6_ADDRSTRLEN];
+};
+
+struct connections {
+    struct link open;
+    int64_t count;
+    int64_t over_limit_count;
+    int epoll_fd;
+    uv_poll_t hang_ups;
+};
+
+/* Returns 0 or a negative libuv error. */
+int connections_init(struct loop_thread *thread);
+
+/* Takes over an accepted descriptor. Past max_connections its requests are answered 503. */
+void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_storage *peer);
+
+/* The record of the connection that a request came in on. */
+struct connection *connection_of(h2o_req_t *req);
+
+/* Cuts it off. libh2o notices and closes it; a request that waits must still be answered. */
+void connection_kill(struct connection *connection);
+
+/* Cuts off those that are over a time-out. */
+void connections_sweep(struct loop_thread *thread);
+
+/* How often to sweep for the time-outs to be kept well enough, in milliseconds. */
+uint64_t connections_sweep_period_ms(const struct loop_thread *thread);
+
+/* Told to stop: those without a request send no more. What they have sent is still served. */
+void connections_close_idle(struct loop_thread *thread);
+
+void connections_kill_all(struct loop_thread *thread);
+
+/* Stops watching; no connection may be open. */
+void connections_close(struct connections *connections);

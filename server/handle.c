@@ -1,0 +1,232 @@
+#include "server/handle.h"
+
+#include "async/clock.h"
+#include "server/headers.h"
+#include "server/loop_thread.h"
+#include "server/negotiate.h"
+#include "server/query.h"
+#include "server/request.h"
+#include "server/routes.h"
+#include <stdlib.h>
+
+#define LONGEST_PIECE_BYTES 16384
+
+static bool method_is(const h2o_req_t *req, const char *method)
+{
+    return h2o_memis(req->method.base, req->method.len, method, strlen(method));
+}
+
+/* ---- checks, in the order in which they are made
+ * -------------------------------------------------- */
+
+static bool check_connection(h2o_req_t *req, const struct connection *connection,
+                             struct problem *problem)
+{
+    if (!connection->over_limit && !connection->gone)
+        return true;
+    req->http1_is_persistent = 0;
+    if (connection->gone)
+        return problem_set(
+            problem, 499, NULL,
+            "The client closed its side of the connection before the request began.");
+    (void)problem_set(problem, 503, NULL,
+                      "Too many connections are open (max_connections is %lld).",
+                      (long long)connection->thread->server->config->max_connections);
+    problem->retry_after_seconds = 1;
+    return false;
+}
+
+/* libh2o puts its own host name where the Host header is missing. */
+static bool check_header(const h2o_req_t *req, const struct config *config, struct problem *problem)
+{
+    bool has_host = req->input.authority.base != req->hostconf->authority.hostport.base;
+    if (req->version >= 0x101 && !has_host)
+        return problem_set(problem, 400, NULL,
+                           "An HTTP/1.1 request needs a Host header (RFC 9112, section 3.2).");
+    if (req->headers.size > (size_t)config->max_headers) {
+        (void)problem_set(
+            problem, 431, NULL,
+            "The request has %zu header fields; at most %lld are allowed (max_headers).",
+            req->headers.size, (long long)config->max_headers);
+        return false;
+    }
+    return true;
+}
+
+/* The path, also of a target in absolute form (RFC 9112, section 3.2.2), which libh2o leaves as it
+ * is. */
+static h2o_iovec_t path_of(h2o_req_t *req)
+{
+    h2o_url_t url;
+    bool is_origin_form = req->path.len > 0 && req->path.base[0] == '/';
+    if (is_origin_form || h2o_url_parse(req->path.base, req->path.len, &url) != 0)
+        return req->path_normalized;
+    size_t ignored;
+    size_t *no_indexes;
+    return h2o_url_normalize_path(&req->pool, url.path.base, url.path.len, &ignored, &no_indexes);
+}
+
+static bool no_such_path(h2o_iovec_t path, struct problem *problem)
+{
+    char quoted[PROBLEM_QUOTE_BYTES];
+    (void)problem_quote(path.base, path.len, quoted);
+    const char *near = route_nearest(path.base, path.len);
+    if (near != NULL)
+        return problem_set(problem, 404, NULL, "There is no '%s'; did you mean '%s'?", quoted,
+                           near);
+    return problem_set(problem, 404, NULL,
+                       "There is no '%s'; there are /hi, /parallel and /sequence.", quoted);
+}
+
+static bool check_method(const h2o_req_t *req, struct problem *problem)
+{
+    char quoted[PROBLEM_QUOTE_BYTES];
+    if (method_is(req, "GET") || method_is(req, "HEAD"))
+        return true;
+    (void)problem_set(problem, 405, NULL, "The method %s is not allowed here; allowed are %s.",
+                      problem_quote(req->method.base, req->method.len, quoted), ALLOWED_METHODS);
+    problem->says_allow = true;
+    return false;
+}
+
+static bool choose_view(h2o_req_t *req, struct query *query, struct problem *problem)
+{
+    if (query->view != NULL)
+        return true;
+    h2o_iovec_t accept = {NULL, 0};
+    ssize_t at = -1;
+    while ((at = h2o_find_header(&req->headers, H2O_TOKEN_ACCEPT, at)) != -1) {
+        h2o_iovec_t more = req->headers.entries[at].value;
+        accept =
+            accept.len == 0 ? more : h2o_concat(&req->pool, accept, h2o_iovec_init(",", 1), more);
+    }
+    query->view = negotiate(accept.base, accept.len);
+    return query->view != NULL ||
+           problem_set(
+               problem, 406, NULL,
+               "The Accept header rules out application/json and text/plain; there is no more.");
+}
+
+static bool read_query(h2o_req_t *req, const struct endpoint *endpoint, struct query *query,
+                       struct problem *problem)
+{
+    const struct config *config = loop_thread_of(req)->server->config;
+    const char *mark = memchr(req->path.base, '?', req->path.len);
+    size_t at = mark == NULL ? req->path.len : (size_t)(mark - req->path.base) + 1;
+    return query_parse(req->path.base + at, req->path.len - at, endpoint, config, &req->pool, query,
+                       problem) &&
+           choose_view(req, query, problem);
+}
+
+/* ---- taking it on
+ * ---------------------------------------------------------------------------------- */
+
+static bool reserve_tasks(struct server *server, int64_t count, struct problem *problem)
+{
+    if (atomic_fetch_add(&server->tasks, count) + count <= server->config->max_tasks)
+        return true;
+    (void)atomic_fetch_sub(&server->tasks, count);
+    (void)problem_set(problem, 503, NULL,
+                      "Too many tasks are in flight for %lld more (max_tasks is %lld).",
+                      (long long)count, (long long)server->config->max_tasks);
+    problem->retry_after_seconds = 1;
+    return false;
+}
+
+static size_t piece_bytes(const struct plan *plan)
+{
+    size_t each = plan->timeline ? 80 : 10;
+    size_t guess = 2 * VIEW_ITEM_BYTES + 2 * each * plan->count;
+    return guess < LONGEST_PIECE_BYTES ? guess : LONGEST_PIECE_BYTES;
+}
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + 15) & ~(size_t)15;
+}
+
+/* One allocation holds the request, its run, all its coroutines and all that they will say. */
+static struct request *make_request(h2o_req_t *req, const struct query *query)
+{
+    bool is_caged = query->plan.sleep == SLEEP_BLOCKING;
+    size_t run_size = run_bytes(&query->plan);
+    size_t own = aligned(sizeof(struct request));
+    struct request *request =
+        h2o_mem_alloc_shared(&req->pool, is_caged ? own : own + run_size, request_dispose);
+    struct connection *connection = connection_of(req);
+    struct job *job = is_caged ? h2o_mem_alloc(aligned(sizeof *job) + run_size) : NULL;
+    if (is_caged)
+        *job = (struct job){.owner = NULL};
+    char *block = is_caged ? (char *)job + aligned(sizeof *job) : (char *)request + own;
+    *request = (struct request){
+        .req = req,
+        .thread = loop_thread_of(req),
+        .connection = connection,
+        .tasks = query->plan.count,
+        .run = run_init(block, &query->plan, connection->request_at_ns),
+        .job = job,
+        .view = query->view,
+        .piece_bytes = piece_bytes(&query->plan),
+        .is_head = method_is(req, "HEAD"),
+    };
+    request->piece = h2o_mem_alloc_pool(&req->pool, request->piece_bytes);
+    connection->request = request;
+    return request;
+}
+
+static bool start(h2o_req_t *req, const struct query *query, struct problem *problem)
+{
+    struct server *server = loop_thread_of(req)->server;
+    int64_t retry_after_seconds = 0;
+    if (!reserve_tasks(server, query->plan.count, problem))
+        return false;
+    if (request_start(make_request(req, query), &retry_after_seconds))
+        return true;
+    (void)problem_set(problem, 503, NULL,
+                      "The queue for sleep=blocking is full (max_blocking is %lld).",
+                      (long long)server->config->max_blocking);
+    problem->retry_after_seconds = retry_after_seconds;
+    return false;
+}
+
+static void send_options(h2o_req_t *req)
+{
+    headers_set(req, 204, NULL);
+    headers_add(req, "Allow", ALLOWED_METHODS);
+    headers_add(req, "Access-Control-Allow-Methods", ALLOWED_METHODS);
+    headers_add(req, "Access-Control-Allow-Headers", "*");
+    headers_add(req, "Access-Control-Max-Age", "86400");
+    h2o_send_inline(req, "", 0);
+}
+
+/* False: `problem` is to be sent. */
+static bool serve(h2o_req_t *req, struct problem *problem)
+{
+    struct query query;
+    struct connection *connection = connection_of(req);
+    connection->request_at_ns = clock_now_ns();
+    if (!check_connection(req, connection, problem) ||
+        !check_header(req, connection->thread->server->config, problem))
+        return false;
+    h2o_iovec_t path = path_of(req);
+    const struct route *route = route_find(path.base, path.len);
+    bool asks_options = method_is(req, "OPTIONS");
+    bool asks_server = asks_options && h2o_memis(req->path.base, req->path.len, "*", 1);
+    if (route == NULL && !asks_server)
+        return no_such_path(path, problem);
+    if (asks_options) {
+        send_options(req);
+        return true;
+    }
+    return check_method(req, problem) && read_query(req, route->endpoint, &query, problem) &&
+           start(req, &query, problem);
+}
+
+int handle_request(h2o_handler_t *self, h2o_req_t *req)
+{
+    (void)self;
+    struct problem problem;
+    if (!serve(req, &problem))
+        problem_send(req, &problem);
+    return 0;
+}

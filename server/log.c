@@ -1,0 +1,142 @@
+#include "server/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Lines that come within this time of each other go out in one write. */
+#define GATHER_NS 10000000
+
+static void write_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(fd, bytes, length);
+        if (written < 0 && errno != EINTR)
+            return; /* nobody reads the log any more; serving matters more */
+        size_t done = written < 0 ? 0 : (size_t)written;
+        bytes += done;
+        length -= done;
+    }
+}
+
+static void write_dropped(const struct log *log, uint64_t dropped)
+{
+    char line[128];
+    unsigned long long lines = dropped;
+    int length =
+        log->json
+            ? snprintf(line, sizeof line,
+                       "{\"level\":\"warn\",\"msg\":\"log lines dropped\",\"lines\":%llu}\n", lines)
+            : snprintf(line, sizeof line, "awaitd: %llu log lines dropped\n", lines);
+    write_all(log->fd, line, (size_t)length);
+}
+
+static void empty(struct log *log, struct log_buffer *buffer)
+{
+    (void)pthread_mutex_lock(&buffer->lock);
+    char *full = buffer->filling;
+    size_t used = buffer->used;
+    uint64_t dropped = buffer->dropped;
+    buffer->filling = buffer->writing;
+    buffer->writing = full;
+    buffer->used = 0;
+    buffer->dropped = 0;
+    (void)pthread_mutex_unlock(&buffer->lock);
+    write_all(log->fd, full, used);
+    if (dropped > 0)
+        write_dropped(log, dropped);
+}
+
+/* Returns whether to go on. */
+static bool wait_for_lines(struct log *log)
+{
+    (void)pthread_mutex_lock(&log->lock);
+    while (!log->pending && !log->stopping)
+        (void)pthread_cond_wait(&log->changed, &log->lock);
+    log->pending = false;
+    bool goes_on = !log->stopping;
+    (void)pthread_mutex_unlock(&log->lock);
+    return goes_on;
+}
+
+static void *writer_main(void *argument)
+{
+    struct log *log = argument;
+    const struct timespec pause = {.tv_nsec = GATHER_NS};
+    for (bool goes_on = true; goes_on;) {
+        goes_on = wait_for_lines(log);
+        if (goes_on)
+            (void)nanosleep(&pause, NULL);
+        for (size_t i = 0; i < log->buffer_count; i++)
+            empty(log, &log->buffers[i]);
+    }
+    return NULL;
+}
+
+static void tell_writer(struct log *log)
+{
+    (void)pthread_mutex_lock(&log->lock);
+    log->pending = true;
+    (void)pthread_cond_signal(&log->changed);
+    (void)pthread_mutex_unlock(&log->lock);
+}
+
+void log_write(struct log_buffer *buffer, const char *lines, size_t length)
+{
+    (void)pthread_mutex_lock(&buffer->lock);
+    bool was_empty = buffer->used == 0 && buffer->dropped == 0;
+    if (length <= LOG_BUFFER_BYTES - buffer->used) {
+        memcpy(buffer->filling + buffer->used, lines, length);
+        buffer->used += length;
+    } else {
+        buffer->dropped++;
+    }
+    (void)pthread_mutex_unlock(&buffer->lock);
+    if (was_empty)
+        tell_writer(buffer->log);
+}
+
+int log_start(struct log *log, int fd, bool json, size_t buffer_count)
+{
+    *log = (struct log){.fd = fd, .json = json, .buffer_count = buffer_count};
+    (void)pthread_mutex_init(&log->lock, NULL);
+    (void)pthread_cond_init(&log->changed, NULL);
+    log->buffers = calloc(buffer_count, sizeof *log->buffers);
+    char *bytes = malloc(buffer_count * 2 * LOG_BUFFER_BYTES);
+    if (log->buffers == NULL || bytes == NULL) {
+        free(log->buffers);
+        free(bytes);
+        return ENOMEM;
+    }
+    for (size_t i = 0; i < buffer_count; i++) {
+        char *own = bytes + i * 2 * LOG_BUFFER_BYTES;
+        log->buffers[i] =
+            (struct log_buffer){.log = log, .filling = own, .writing = own + LOG_BUFFER_BYTES};
+        (void)pthread_mutex_init(&log->buffers[i].lock, NULL);
+    }
+    return pthread_create(&log->thread, NULL, writer_main, log);
+}
+
+static void free_buffers(struct log *log)
+{
+    struct log_buffer *first = &log->buffers[0];
+    free(first->filling < first->writing ? first->filling : first->writing);
+    free(log->buffers);
+}
+
+void log_stop(struct log *log)
+{
+    (void)pthread_mutex_lock(&log->lock);
+    log->stopping = true;
+    (void)pthread_cond_signal(&log->changed);
+    (void)pthread_mutex_unlock(&log->lock);
+    struct timespec patience;
+    (void)clock_gettime(CLOCK_REALTIME, &patience);
+    patience.tv_sec++;
+    /* A writer that is stuck in a pipe nobody reads keeps its buffers; the process ends anyway. */
+    if (pthread_timedjoin_np(log->thread, NULL, &patience) == 0)
+        free_buffers(log);
+}

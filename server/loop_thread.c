@@ -1,0 +1,157 @@
+#include "server/loop_thread.h"
+
+#include "async/check.h"
+#include "async/clock.h"
+#include "server/listener.h"
+#include "server/request.h"
+
+/* How long answers may take to leave once the drain's time is over, before they are cut off. */
+#define LAST_WORDS_MS 500
+
+static bool is_finished(const struct loop_thread *thread)
+{
+    return thread->obeyed != COMMAND_SERVE && thread->connections.count == 0 &&
+           thread->jobs_out == 0;
+}
+
+/* ---- being told to stop
+ * ---------------------------------------------------------------------------- */
+
+static void on_deadline(uv_timer_t *timer)
+{
+    struct loop_thread *thread = timer->data;
+    if (thread->killing) {
+        connections_kill_all(thread);
+    } else {
+        thread->killing = true;
+        requests_give_up(thread);
+        co_uv_wake(&thread->co_uv);
+    }
+    (void)uv_timer_start(timer, on_deadline, LAST_WORDS_MS, 0);
+}
+
+static void drain(struct loop_thread *thread)
+{
+    listeners_close(thread);
+    /* All that h2o_context_request_shutdown() does for HTTP/1; its timer for HTTP/2, which is off,
+       would have to be unlinked again before h2o_context_dispose(). */
+    thread->h2o.shutdown_requested = 1;
+    connections_close_idle(thread);
+    int64_t timeout_ns = thread->server->config->drain_timeout_ns;
+    (void)uv_timer_start(&thread->deadline, on_deadline, (uint64_t)timeout_ns / 1000000, 0);
+}
+
+static void obey(struct loop_thread *thread, enum command command)
+{
+    if (thread->obeyed < COMMAND_DRAIN && command >= COMMAND_DRAIN)
+        drain(thread);
+    if (thread->obeyed < COMMAND_STOP && command == COMMAND_STOP)
+        (void)uv_timer_start(&thread->deadline, on_deadline, 0, 0);
+    thread->obeyed = command;
+}
+
+void loop_thread_tell(struct loop_thread *thread, enum command command)
+{
+    atomic_store(&thread->command, (int)command);
+    loop_thread_notify(thread);
+}
+
+void loop_thread_notify(struct loop_thread *thread)
+{
+    (void)uv_async_send(&thread->notified);
+}
+
+static void on_notified(uv_async_t *async)
+{
+    struct loop_thread *thread = async->data;
+    requests_look_into_cage(thread);
+    enum command command = (enum command)atomic_load(&thread->command);
+    if (command > thread->obeyed)
+        obey(thread, command);
+}
+
+/* ---- the loop
+ * -------------------------------------------------------------------------------------- */
+
+static void on_sweep(uv_timer_t *timer)
+{
+    struct loop_thread *thread = timer->data;
+    connections_sweep(thread);
+    listeners_resume(thread);
+}
+
+static void after_turn(struct co_uv *co_uv)
+{
+    requests_talk(container_of(co_uv, struct loop_thread, co_uv));
+}
+
+static void close_handles(struct loop_thread *thread)
+{
+    co_uv_close(&thread->co_uv);
+    connections_close(&thread->connections);
+    uv_close((uv_handle_t *)&thread->sweep, NULL);
+    uv_close((uv_handle_t *)&thread->deadline, NULL);
+    uv_close((uv_handle_t *)&thread->notified, NULL);
+}
+
+static void *thread_main(void *argument)
+{
+    struct loop_thread *thread = argument;
+    while (!is_finished(thread))
+        (void)uv_run(&thread->uv, UV_RUN_ONCE);
+    close_handles(thread);
+    h2o_context_dispose(&thread->h2o);
+    (void)uv_run(&thread->uv, UV_RUN_DEFAULT);
+    CO_CHECK(uv_loop_close(&thread->uv) == 0, "a loop ended with handles that are not closed");
+    (void)eventfd_write(thread->server->threads_done_fd, 1);
+    return NULL;
+}
+
+/* ---- set-up
+ * ---------------------------------------------------------------------------------------- */
+
+static int init_handles(struct loop_thread *thread)
+{
+    int error = co_uv_init(&thread->co_uv, &thread->uv);
+    if (error != 0)
+        return error;
+    thread->co_uv.after_turn = after_turn;
+    (void)uv_timer_init(&thread->uv, &thread->sweep);
+    (void)uv_timer_init(&thread->uv, &thread->deadline);
+    thread->sweep.data = thread;
+    thread->deadline.data = thread;
+    error = uv_async_init(&thread->uv, &thread->notified, on_notified);
+    thread->notified.data = thread;
+    if (error != 0)
+        return error;
+    error = connections_init(thread);
+    if (error != 0)
+        return error;
+    uint64_t period_ms = connections_sweep_period_ms(thread);
+    return uv_timer_start(&thread->sweep, on_sweep, period_ms, period_ms);
+}
+
+int loop_thread_init(struct loop_thread *thread, struct server *server, struct log_buffer *log)
+{
+    *thread =
+        (struct loop_thread){.server = server, .log = log, .accepting = true, .wall_second = -1};
+    list_init(&thread->requests);
+    list_init(&thread->caged);
+    list_init(&thread->talkative);
+    list_init(&thread->returned);
+    (void)pthread_mutex_init(&thread->returned_lock, NULL);
+    int error = uv_loop_init(&thread->uv);
+    if (error != 0)
+        return error;
+    error = init_handles(thread);
+    if (error != 0)
+        return error;
+    h2o_context_init(&thread->h2o, &thread->uv, &server->h2o);
+    thread->accept = (h2o_accept_ctx_t){.ctx = &thread->h2o, .hosts = server->h2o.hosts};
+    return 0;
+}
+
+int loop_thread_start(struct loop_thread *thread)
+{
+    return pthread_create(&thread->thread, NULL, thread_main, thread);
+}

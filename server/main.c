@@ -1,0 +1,24 @@
+#include "config/config.h"
+#include "server/server.h"
+#include <stdio.h>
+
+extern char **environ;
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    struct config config = {0};
+    int status = 0;
+    switch (config_load(&config, argv, environ, stdout, stderr)) {
+    case CONFIG_SERVE:
+        status = server_run(&config);
+        break;
+    case CONFIG_DONE:
+        break;
+    case CONFIG_WRONG:
+        status = 2;
+        break;
+    }
+    config_free(&config);
+    return status;
+}

@@ -1,0 +1,33 @@
+/*
+ * The whole server: what all loop threads share. One on main()'s stack; there are no globals.
+ *
+ * Thread: made and ended on the main thread. While loop threads run, they read the configuration,
+ * count in the two atomics, and hand jobs to the cage; all else is their own (loop_thread.h).
+ */
+#pragma once
+
+#include "config/config.h"
+#include "server/cage.h"
+#include "server/h2o.h"
+#include "server/listen.h"
+#include "server/log.h"
+#include <stdatomic.h>
+
+struct server {
+    const struct config *config;
+    h2o_globalconf_t h2o;
+    struct log log; /* log.fd is -1 when the log is off */
+    struct cage cage;
+    atomic_llong tasks;       /* hi() of all requests in flight */
+    atomic_llong connections; /* open */
+    struct loop_thread *threads;
+    int thread_count;
+    int *listen_fds;     /* of each thread, of each address; until the threads have them */
+    int threads_done_fd; /* an eventfd that counts the threads that have ended */
+};
+
+/*
+ * Serves until told to stop by SIGTERM or SIGINT. Returns the process's exit status: 0 after a
+ * drain, 1 when it cannot serve; a line on stderr says why.
+ */
+int server_run(const struct config *config);
