@@ -132,7 +132,7 @@ struct co_scope {
     void (*on_never_awaited)(struct co_scope *scope, struct co *co);
 };
 
-/* ---- writing a coroutine -------------------------------------------------------------------- */
+/* ---- writing a coroutine --------------------------------------------------------------------- */
 
 /*
  * async(co) { ... }: the body. Misuse that the compiler sees: an await outside, two awaits on a
@@ -147,8 +147,7 @@ struct co_scope {
 /* await(awaitable): give up the thread until it is done. One to a line, never in a switch. */
 #define await(awaitable)                                                                           \
     do {                                                                                           \
-        co_->line = __LINE__;                                                                      \
-        co_park(co_, (awaitable));                                                                 \
+        co_park(co_, (awaitable), __LINE__);                                                       \
         return;                                                                                    \
     case __LINE__:                                                                                 \
         co_->line = 0;                                                                             \
@@ -237,4 +236,4 @@ void co_cancel(struct co *co);
 
 struct co *co_enter(struct co *co);
 struct co *co_leave(struct co *co);
-void co_park(struct co *co, struct co_wait wait);
+void co_park(struct co *co, struct co_wait wait, uint16_t line);

@@ -9,8 +9,7 @@ static struct co_loop *loop_of(const struct co *co)
     return co->scope->loop;
 }
 
-/* ---- starting
- * ------------------------------------------------------------------------------------ */
+/* ---- starting -------------------------------------------------------------------------------- */
 
 static void begin(struct co *co, co_body *body, struct co_scope *scope, struct co *parent)
 {
@@ -49,8 +48,7 @@ void co_start_next(struct co *parent)
     co_resume(child);
 }
 
-/* ---- going on
- * ------------------------------------------------------------------------------------ */
+/* ---- going on -------------------------------------------------------------------------------- */
 
 static bool children_are_done(const struct co *parent)
 {
@@ -96,13 +94,12 @@ void co_resume(struct co *co)
 
 struct co *co_enter(struct co *co)
 {
-    CO_CHECK(co->phase == CO_RUNNING || co->line == CO_FINALLY,
+    CO_CHECK(co->phase == CO_RUNNING,
              "a body was called by hand: use call(), gather() or co_start()");
     return co;
 }
 
-/* ---- waiting
- * ------------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 static void never_awaited(struct co *co)
 {
@@ -126,10 +123,11 @@ static struct co_wait arm(struct co *co, enum co_waiting wait)
     return (struct co_wait){.co = co};
 }
 
-void co_park(struct co *co, struct co_wait wait)
+void co_park(struct co *co, struct co_wait wait, uint16_t line)
 {
     CO_CHECK(wait.co == co && co->wait != CO_FOR_NOTHING,
              "await takes what an awaitable of the same coroutine has just returned");
+    co->line = line;
     co->phase = CO_PARKED;
 }
 
@@ -142,16 +140,22 @@ struct co *co_leave(struct co *co)
     return NULL;
 }
 
+/* Held below CO_NEVER, which is no deadline but the lack of one. */
+static int64_t deadline_ns(const struct co_loop *loop, int64_t duration_ns)
+{
+    bool beyond = duration_ns > CO_NEVER - 1 - loop->now_ns;
+    return beyond ? CO_NEVER - 1 : loop->now_ns + duration_ns;
+}
+
 struct co_wait co_sleep(struct co *co, int64_t duration_ns)
 {
-    struct co_loop *loop = loop_of(co);
     struct co_wait wait = arm(co, duration_ns > 0 ? CO_FOR_TIME : CO_FOR_TURN);
+    struct co_loop *loop = loop_of(co);
     if (duration_ns <= 0) {
         ready_queue_add(loop, co);
         return wait;
     }
-    bool beyond = duration_ns > CO_NEVER - 1 - loop->now_ns;
-    co->due_ns = beyond ? CO_NEVER - 1 : loop->now_ns + duration_ns;
+    co->due_ns = deadline_ns(loop, duration_ns);
     co->order = loop->order++;
     sleep_queue_add(&loop->sleeping, co, duration_ns);
     return wait;
@@ -188,11 +192,10 @@ void co_block(struct co *co, int64_t duration_ns)
     struct co_loop *loop = loop_of(co);
     CO_CHECK(loop->block_until != NULL, "this loop was not made to be blocked");
     if (duration_ns > 0)
-        loop->now_ns = loop->block_until(loop, loop->now_ns + duration_ns);
+        loop->now_ns = loop->block_until(loop, deadline_ns(loop, duration_ns));
 }
 
-/* ---- cancelling
- * ------------------------------------------------------------------------------------ */
+/* ---- cancelling ------------------------------------------------------------------------------ */
 
 static bool is_queued_as_ready(const struct co *co)
 {
@@ -223,6 +226,7 @@ static void drop(struct co *co)
         return;
     CO_CHECK(co->phase == CO_PARKED, "a running coroutine cannot be cancelled");
     unqueue(co);
+    co->phase = CO_RUNNING;
     for (struct co *child = co->children; child != NULL; child = child->sibling)
         drop(child);
     bool begun = co->line != 0;

@@ -6,9 +6,9 @@
 #include "async/async.h"
 
 enum co_phase {
-    CO_RUNNING, /* its body is on the C stack */
+    CO_DONE,    /* ended or cancelled; so is a frame of zeros, which was never started */
     CO_PARKED,  /* at an await, or not begun */
-    CO_DONE,    /* ended or cancelled */
+    CO_RUNNING, /* its body is on the C stack, or it is being cancelled */
 };
 
 /* What a coroutine waits for. Armed by an awaitable; the await then parks on it. */

@@ -11,13 +11,11 @@
 
 static void print_harmlessly(FILE *errors, const char *text)
 {
-    for (; *text; text++) {
-        if (*text >= ' ' && *text <= '~') {
+    for (; *text; text++)
+        if (*text >= ' ' && *text <= '~')
             fputc(*text, errors);
-        } else {
+        else
             fprintf(errors, "\\x%02x", (unsigned char)*text);
-        }
-    }
 }
 
 void complain(FILE *errors, const char *format, ...)
@@ -26,9 +24,8 @@ void complain(FILE *errors, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    if (vasprintf(&message, format, arguments) < 0) {
+    if (vasprintf(&message, format, arguments) < 0)
         message = NULL;
-    }
     va_end(arguments);
 
     fputs("awaitd: ", errors);

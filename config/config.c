@@ -27,9 +27,8 @@ static bool apply_defaults(struct config *config)
 {
     bool applied = true;
 
-    for (size_t i = 0; i < OPTION_SETTINGS; i++) {
+    for (size_t i = 0; i < OPTION_SETTINGS; i++)
         applied = value_set(config, &option_table[i], option_table[i].default_text) && applied;
-    }
     return applied;
 }
 
@@ -49,9 +48,8 @@ static bool apply_file(const struct flags *flags, char **environment, struct con
 /* Each setting may be within its bounds while two of them contradict each other. */
 static bool agree(const struct config *config, FILE *errors)
 {
-    if (config->max_count <= config->max_tasks) {
+    if (config->max_count <= config->max_tasks)
         return true;
-    }
     complain(errors,
              "max_count %" PRId64 " is more than max_tasks %" PRId64
              ", so the largest request could never run: lower max_count or raise max_tasks",
@@ -67,9 +65,8 @@ enum config_verdict config_load(struct config *config, char **arguments, char **
     struct flags flags;
 
     *config = (struct config){0};
-    if (help_form) {
+    if (help_form)
         return answer_help(help_form, output, errors);
-    }
     if (flags_ask(words, &option_table[OPTION_VERSION])) {
         fputs("awaitd " AWAITD_VERSION "\n", output);
         return CONFIG_DONE;
@@ -77,19 +74,16 @@ enum config_verdict config_load(struct config *config, char **arguments, char **
     if (!flags_read(&flags, words, errors) || !apply_defaults(config) ||
         !apply_file(&flags, environment, config, errors) ||
         !environment_apply(environment, config, errors) || !flags_apply(&flags, config, errors) ||
-        !agree(config, errors)) {
+        !agree(config, errors))
         return CONFIG_WRONG;
-    }
-    if (!flags.values[OPTION_CHECK_CONFIG]) {
+    if (!flags.values[OPTION_CHECK_CONFIG])
         return CONFIG_SERVE;
-    }
     config_print_json(config, output);
     return CONFIG_DONE;
 }
 
 void config_free(struct config *config)
 {
-    for (size_t i = 0; i < OPTION_SETTINGS; i++) {
+    for (size_t i = 0; i < OPTION_SETTINGS; i++)
         value_free(config, &option_table[i]);
-    }
 }

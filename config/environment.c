@@ -68,9 +68,8 @@ static bool apply_one(char **environment, const struct option *option, struct co
     const char *name = own_name;
     const char *value = environment_find(environment, name);
 
-    if (value && is_link(name, strlen(name), value)) {
+    if (value && is_link(name, strlen(name), value))
         value = NULL;
-    }
     if (!value && option->plain_variable) {
         name = option->plain_variable;
         value = environment_find(environment, name);
@@ -84,13 +83,10 @@ static bool apply_one(char **environment, const struct option *option, struct co
 
 bool environment_apply(char **environment, struct config *config, FILE *errors)
 {
-    if (!refuse_unknown(environment, errors)) {
+    if (!refuse_unknown(environment, errors))
         return false;
-    }
-    for (size_t i = 0; i < OPTION_SETTINGS; i++) {
-        if (!apply_one(environment, &option_table[i], config, errors)) {
+    for (size_t i = 0; i < OPTION_SETTINGS; i++)
+        if (!apply_one(environment, &option_table[i], config, errors))
             return false;
-        }
-    }
     return true;
 }

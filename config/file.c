@@ -15,12 +15,10 @@
 /* NULL for what could not be meant for the option, such as an object, or a number for a text. */
 static const char *meant_text(const struct option *option, const json_t *value, const char *dumped)
 {
-    if (json_is_string(value)) {
+    if (json_is_string(value))
         return json_string_value(value);
-    }
-    if (json_is_number(value) && option->kind != KIND_TEXT && option->kind != KIND_CHOICE) {
+    if (json_is_number(value) && option->kind != KIND_TEXT && option->kind != KIND_CHOICE)
         return dumped;
-    }
     return NULL;
 }
 
@@ -32,9 +30,8 @@ static bool apply_value(const char *source, const struct option *option, const j
     const char *text = dumped ? meant_text(option, value, dumped) : NULL;
     bool applied = text && value_set(config, option, text);
 
-    if (!applied) {
+    if (!applied)
         complain_value(errors, source, text ? text : dumped ? dumped : "", option);
-    }
     free(dumped);
     return applied;
 }
@@ -50,11 +47,10 @@ static bool apply_key(const char *path, const char *key, const json_t *value, st
         complain(errors, "out of memory");
         return false;
     }
-    if (option) {
+    if (option)
         applied = apply_value(source, option, value, config, errors);
-    } else {
+    else
         complain_unknown(errors, NAME_KEY, source, key, strlen(key));
-    }
     free(source);
     return applied;
 }
@@ -70,9 +66,8 @@ static bool apply_object(const char *path, json_t *root, struct config *config, 
     }
     json_object_foreach(root, key, value)
     {
-        if (!apply_key(path, key, value, config, errors)) {
+        if (!apply_key(path, key, value, config, errors))
             return false;
-        }
     }
     return true;
 }
@@ -88,11 +83,10 @@ static json_t *parse(FILE *file, const char *path, const char *named_by, FILE *e
 
     errno = 0;
     json_t *root = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
-    if (!root && ferror(file)) {
+    if (!root && ferror(file))
         complain_unreadable(path, named_by, errors);
-    } else if (!root) {
+    else if (!root)
         complain(errors, "%s:%d:%d: %s", path, error.line, error.column, error.text);
-    }
     return root;
 }
 
@@ -116,12 +110,10 @@ static json_t *to_json(const struct config *config, const struct option *option)
 {
     char text[VALUE_TEXT_BYTES];
 
-    if (option->kind == KIND_TEXT) {
+    if (option->kind == KIND_TEXT)
         return json_string(value_text(config, option));
-    }
-    if (option->kind == KIND_INTEGER) {
+    if (option->kind == KIND_INTEGER)
         return json_integer(value_number(config, option));
-    }
     value_write(option, value_number(config, option), text);
     return json_string(text);
 }
@@ -130,9 +122,8 @@ void config_print_json(const struct config *config, FILE *output)
 {
     json_t *root = json_object();
 
-    for (size_t i = 0; i < OPTION_SETTINGS; i++) {
+    for (size_t i = 0; i < OPTION_SETTINGS; i++)
         json_object_set_new(root, option_table[i].name, to_json(config, &option_table[i]));
-    }
     json_dumpf(root, output, JSON_INDENT(2));
     fputc('\n', output);
     json_decref(root);

@@ -14,12 +14,10 @@ const char *flags_ask(char **arguments, const struct option *option)
     size_t length = strlen(name);
 
     for (char **argument = arguments; *argument; argument++) {
-        if (strcmp(*argument, name) == 0 || strcmp(*argument, letter) == 0) {
+        if (strcmp(*argument, name) == 0 || strcmp(*argument, letter) == 0)
             return "";
-        }
-        if (strncmp(*argument, name, length) == 0 && (*argument)[length] == '=') {
+        if (strncmp(*argument, name, length) == 0 && (*argument)[length] == '=')
             return *argument + length + 1;
-        }
     }
     return NULL;
 }
@@ -41,9 +39,8 @@ static const char *take_value(const struct option *option, char ***argument, FIL
         }
         return "";
     }
-    if (equals) {
+    if (equals)
         return equals + 1;
-    }
 
     const char *next = (*argument)[1];
     if (!next || strncmp(next, "--", 2) == 0) {
@@ -77,11 +74,9 @@ static bool read_flag(struct flags *flags, char ***argument, FILE *errors)
 bool flags_read(struct flags *flags, char **arguments, FILE *errors)
 {
     *flags = (struct flags){{NULL}};
-    for (char **argument = arguments; *argument; argument++) {
-        if (!read_flag(flags, &argument, errors)) {
+    for (char **argument = arguments; *argument; argument++)
+        if (!read_flag(flags, &argument, errors))
             return false;
-        }
-    }
     return true;
 }
 

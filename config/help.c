@@ -98,11 +98,9 @@ void help_print(FILE *output)
     fputs(introduction, output);
     for (int group = 0; group < GROUP_COUNT; group++) {
         fprintf(output, "\n%s\n", group_titles[group]);
-        for (size_t i = 0; i < OPTION_COUNT; i++) {
-            if ((int)option_table[i].group == group) {
+        for (size_t i = 0; i < OPTION_COUNT; i++)
+            if ((int)option_table[i].group == group)
                 print_option(output, &option_table[i]);
-            }
-        }
     }
     fputs(epilogue, output);
 }
@@ -123,9 +121,8 @@ void help_print_markdown(FILE *output)
         name_write(option, NAME_VARIABLE, variable);
         value_range(option, range);
         fprintf(output, "| `%s` | `%s`", usage, variable);
-        if (option->plain_variable) {
+        if (option->plain_variable)
             fprintf(output, ", `%s`", option->plain_variable);
-        }
         fprintf(output, " | `%s` | %s | %s |\n", shown_default(option), range, option->meaning);
     }
 }

@@ -20,10 +20,9 @@ static const size_t nameable[] = {
 
 static char spelled(char byte, enum name_style style)
 {
-    if (style == NAME_VARIABLE) {
+    if (style == NAME_VARIABLE)
         return (char)toupper((unsigned char)byte);
-    }
-    return style == NAME_FLAG && byte == '_' ? '-' : byte;
+    return (char)(style == NAME_FLAG && byte == '_' ? '-' : byte);
 }
 
 void name_write(const struct option *option, enum name_style style, char text[NAME_TEXT_BYTES])
@@ -31,9 +30,8 @@ void name_write(const struct option *option, enum name_style style, char text[NA
     size_t prefix_length = strlen(prefixes[style]);
 
     snprintf(text, NAME_TEXT_BYTES, "%s%s", prefixes[style], option->name);
-    for (char *byte = text + prefix_length; *byte; byte++) {
+    for (char *byte = text + prefix_length; *byte; byte++)
         *byte = spelled(*byte, style);
-    }
 }
 
 const struct option *name_find(enum name_style style, const char *text, size_t length)
@@ -42,9 +40,8 @@ const struct option *name_find(enum name_style style, const char *text, size_t l
 
     for (size_t i = 0; i < nameable[style]; i++) {
         name_write(&option_table[i], style, name);
-        if (strlen(name) == length && memcmp(name, text, length) == 0) {
+        if (strlen(name) == length && memcmp(name, text, length) == 0)
             return &option_table[i];
-        }
     }
     return NULL;
 }
@@ -64,9 +61,8 @@ static size_t bare(enum name_style style, const char *text, size_t length,
         text++;
         length--;
     }
-    for (; used < length && used < NAME_TEXT_BYTES; used++) {
-        name[used] = text[used] == '-' ? '_' : (char)tolower((unsigned char)text[used]);
-    }
+    for (; used < length && used < NAME_TEXT_BYTES; used++)
+        name[used] = (char)(text[used] == '-' ? '_' : tolower((unsigned char)text[used]));
     return used;
 }
 
@@ -76,15 +72,12 @@ const struct option *name_nearest(enum name_style style, const char *text, size_
     char name[NAME_TEXT_BYTES];
     size_t name_length = bare(style, text, length, name);
 
-    for (size_t i = 0; i < nameable[style]; i++) {
+    for (size_t i = 0; i < nameable[style]; i++)
         known[i] = option_table[i].name;
-    }
 
     const char *nearest = nearest_name(name, name_length, known, nameable[style]);
-    for (size_t i = 0; nearest && i < nameable[style]; i++) {
-        if (known[i] == nearest) {
+    for (size_t i = 0; nearest && i < nameable[style]; i++)
+        if (known[i] == nearest)
             return &option_table[i];
-        }
-    }
     return NULL;
 }

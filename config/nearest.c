@@ -22,9 +22,8 @@ static size_t distance(const char *a, size_t a_length, const char *b, size_t b_l
 {
     size_t rows[3][NAME_BYTES_MAX + 1] = {{0}};
 
-    for (size_t j = 0; j <= b_length; j++) {
+    for (size_t j = 0; j <= b_length; j++)
         rows[0][j] = j;
-    }
     for (size_t i = 1; i <= a_length; i++) {
         const size_t *above = rows[(i - 1) % 3];
         size_t *row = rows[i % 3];
@@ -34,9 +33,8 @@ static size_t distance(const char *a, size_t a_length, const char *b, size_t b_l
             size_t replaced = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
 
             row[j] = smaller(replaced, smaller(above[j], row[j - 1]) + 1);
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 row[j] = smaller(row[j], rows[(i - 2) % 3][j - 2] + 1);
-            }
         }
     }
     return rows[a_length % 3][b_length];

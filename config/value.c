@@ -36,9 +36,8 @@ static bool is_printable(const char *text)
     bool printable = utf8 != NULL;
 
     json_decref(utf8);
-    for (; *text; text++) {
+    for (; *text; text++)
         printable = printable && !iscntrl((unsigned char)*text);
-    }
     return printable;
 }
 
@@ -47,9 +46,8 @@ static bool set_text(struct config *config, const struct option *option, const c
     char **place = writable_field(config, option);
     int64_t length = (int64_t)strlen(text);
 
-    if (length < option->minimum || length > option->maximum || !is_printable(text)) {
+    if (length < option->minimum || length > option->maximum || !is_printable(text))
         return false;
-    }
 
     char *copy = strdup(text);
     if (!copy) {
@@ -66,9 +64,8 @@ static bool parse_digits(const char *text, int64_t *number, const char **rest)
 {
     char *end;
 
-    if (!isdigit((unsigned char)*text)) {
+    if (!isdigit((unsigned char)*text))
         return false;
-    }
     errno = 0;
     *number = strtoll(text, &end, 10);
     *rest = end;
@@ -86,15 +83,12 @@ static bool parse_bytes(const char *text, int64_t *number)
 {
     const char *rest;
 
-    if (!parse_digits(text, number, &rest)) {
+    if (!parse_digits(text, number, &rest))
         return false;
-    }
-    if (strcmp(rest, "KiB") == 0) {
+    if (strcmp(rest, "KiB") == 0)
         return !__builtin_mul_overflow(*number, BYTES_PER_KIB, number);
-    }
-    if (strcmp(rest, "MiB") == 0) {
+    if (strcmp(rest, "MiB") == 0)
         return !__builtin_mul_overflow(*number, BYTES_PER_MIB, number);
-    }
     return *rest == '\0';
 }
 
@@ -131,13 +125,11 @@ bool value_set(struct config *config, const struct option *option, const char *t
 {
     int64_t number;
 
-    if (option->kind == KIND_TEXT) {
+    if (option->kind == KIND_TEXT)
         return set_text(config, option, text);
-    }
     if (!parse_number(option, text, &number) || number < option->minimum ||
-        number > option->maximum) {
+        number > option->maximum)
         return false;
-    }
     *(int64_t *)writable_field(config, option) = number;
     return true;
 }

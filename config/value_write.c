@@ -7,13 +7,12 @@ _Static_assert(DURATION_TEXT_BYTES <= VALUE_TEXT_BYTES, "a duration is written i
 
 static void write_bytes(int64_t number, char text[VALUE_TEXT_BYTES])
 {
-    if (number > 0 && number % BYTES_PER_MIB == 0) {
+    if (number > 0 && number % BYTES_PER_MIB == 0)
         snprintf(text, VALUE_TEXT_BYTES, "%" PRId64 "MiB", number / BYTES_PER_MIB);
-    } else if (number > 0 && number % BYTES_PER_KIB == 0) {
+    else if (number > 0 && number % BYTES_PER_KIB == 0)
         snprintf(text, VALUE_TEXT_BYTES, "%" PRId64 "KiB", number / BYTES_PER_KIB);
-    } else {
+    else
         snprintf(text, VALUE_TEXT_BYTES, "%" PRId64, number);
-    }
 }
 
 void value_write(const struct option *option, int64_t number, char text[VALUE_TEXT_BYTES])

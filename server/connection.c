@@ -5,8 +5,8 @@
 #include "server/request.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,8 +16,7 @@
 
 #define HANG_UPS_AT_ONCE 256
 
-/* ---- opening and closing
- * --------------------------------------------------------------------------- */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
 static void print_client(const struct sockaddr_storage *peer, char *text)
 {
@@ -31,7 +30,7 @@ static void print_client(const struct sockaddr_storage *peer, char *text)
         else
             (void)inet_ntop(AF_INET6, &six->sin6_addr, text, INET6_ADDRSTRLEN);
     } else {
-        (void)strcpy(text, "unix");
+        (void)snprintf(text, INET6_ADDRSTRLEN, "unix");
     }
 }
 
@@ -110,8 +109,7 @@ void connection_kill(struct connection *connection)
     (void)shutdown(fd_of(connection), SHUT_RDWR);
 }
 
-/* ---- clients that leave
- * ------------------------------------------------------------------------------ */
+/* ---- clients that leave ---------------------------------------------------------------------- */
 
 static void hung_up(struct connection *connection)
 {
@@ -162,8 +160,7 @@ void connections_close(struct connections *connections)
     uv_close((uv_handle_t *)&connections->hang_ups, close_epoll_fd);
 }
 
-/* ---- clients that are too slow
- * ------------------------------------------------------------------------ */
+/* ---- clients that are too slow --------------------------------------------------------------- */
 
 static const char too_slow[] =
     "HTTP/1.1 408 Request Timeout\r\n"
@@ -258,8 +255,7 @@ uint64_t connections_sweep_period_ms(const struct loop_thread *thread)
     return (uint64_t)(period_ms < 5 ? 5 : period_ms > 1000 ? 1000 : period_ms);
 }
 
-/* ---- the end
- * ------------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 void connections_close_idle(struct loop_thread *thread)
 {

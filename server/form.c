@@ -4,8 +4,8 @@ static int hex_digit(char digit)
 {
     if (digit >= '0' && digit <= '9')
         return digit - '0';
-    digit |= 0x20;
-    return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+    int lower = digit | 0x20;
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 struct text form_decode(h2o_mem_pool_t *pool, struct text raw)
@@ -20,7 +20,9 @@ struct text form_decode(h2o_mem_pool_t *pool, struct text raw)
             byte = (char)(hex_digit(raw.bytes[i + 1]) << 4 | hex_digit(raw.bytes[i + 2]));
             i += 2;
         }
-        decoded[length++] = !escaped && byte == '+' ? ' ' : byte;
+        if (byte == '+' && !escaped)
+            byte = ' ';
+        decoded[length++] = byte;
     }
     return (struct text){decoded, length};
 }

@@ -16,8 +16,7 @@ static bool method_is(const h2o_req_t *req, const char *method)
     return h2o_memis(req->method.base, req->method.len, method, strlen(method));
 }
 
-/* ---- checks, in the order in which they are made
- * -------------------------------------------------- */
+/* ---- checks, in the order in which they are made --------------------------------------------- */
 
 static bool check_connection(h2o_req_t *req, const struct connection *connection,
                              struct problem *problem)
@@ -118,8 +117,7 @@ static bool read_query(h2o_req_t *req, const struct endpoint *endpoint, struct q
            choose_view(req, query, problem);
 }
 
-/* ---- taking it on
- * ---------------------------------------------------------------------------------- */
+/* ---- taking it on ---------------------------------------------------------------------------- */
 
 static bool reserve_tasks(struct server *server, int64_t count, struct problem *problem)
 {
@@ -136,7 +134,7 @@ static bool reserve_tasks(struct server *server, int64_t count, struct problem *
 static size_t piece_bytes(const struct plan *plan)
 {
     size_t each = plan->timeline ? 80 : 10;
-    size_t guess = 2 * VIEW_ITEM_BYTES + 2 * each * plan->count;
+    size_t guess = (size_t)2 * VIEW_ITEM_BYTES + 2 * each * plan->count;
     return guess < LONGEST_PIECE_BYTES ? guess : LONGEST_PIECE_BYTES;
 }
 

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOG_BUFFER_BYTES (256 * 1024)
+#define LOG_BUFFER_BYTES ((size_t)256 * 1024)
 
 struct log_buffer {
     struct log *log;

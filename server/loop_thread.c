@@ -14,8 +14,7 @@ static bool is_finished(const struct loop_thread *thread)
            thread->jobs_out == 0;
 }
 
-/* ---- being told to stop
- * ---------------------------------------------------------------------------- */
+/* ---- being told to stop ---------------------------------------------------------------------- */
 
 static void on_deadline(uv_timer_t *timer)
 {
@@ -70,8 +69,7 @@ static void on_notified(uv_async_t *async)
         obey(thread, command);
 }
 
-/* ---- the loop
- * -------------------------------------------------------------------------------------- */
+/* ---- the loop -------------------------------------------------------------------------------- */
 
 static void on_sweep(uv_timer_t *timer)
 {
@@ -107,8 +105,7 @@ static void *thread_main(void *argument)
     return NULL;
 }
 
-/* ---- set-up
- * ---------------------------------------------------------------------------------------- */
+/* ---- set-up ---------------------------------------------------------------------------------- */
 
 static int init_handles(struct loop_thread *thread)
 {

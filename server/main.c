@@ -1,8 +1,7 @@
 #include "config/config.h"
 #include "server/server.h"
 #include <stdio.h>
-
-extern char **environ;
+#include <unistd.h>
 
 int main(int argc, char **argv)
 {

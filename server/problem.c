@@ -54,7 +54,7 @@ const char *problem_quote(const char *bytes, size_t length, char quoted[PROBLEM_
         else
             at += sprintf(at, "%%%02X", byte);
     }
-    (void)strcpy(at, shown < length ? "..." : "");
+    (void)snprintf(at, 4, "%s", shown < length ? "..." : "");
     return quoted;
 }
 

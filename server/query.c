@@ -28,8 +28,7 @@ struct reader {
     bool given[PARAMETERS];
 };
 
-/* ---- the names
- * -------------------------------------------------------------------------------------- */
+/* ---- the names ------------------------------------------------------------------------------- */
 
 static bool unknown_name(struct reader *reader, struct text name)
 {
@@ -78,8 +77,7 @@ static bool split_query(struct reader *reader, struct text rest)
     return true;
 }
 
-/* ---- the values
- * ------------------------------------------------------------------------------------ */
+/* ---- the values ------------------------------------------------------------------------------ */
 
 static bool wrong_count(struct reader *reader, struct text given)
 {

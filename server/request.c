@@ -5,8 +5,7 @@
 #include "server/problem.h"
 #include <stdlib.h>
 
-/* ---- showing the run
- * ------------------------------------------------------------------------------- */
+/* ---- showing the run ------------------------------------------------------------------------- */
 
 static void finish(struct request *request)
 {
@@ -104,8 +103,7 @@ void requests_talk(struct loop_thread *thread)
     }
 }
 
-/* ---- in the cage
- * ----------------------------------------------------------------------------------- */
+/* ---- in the cage ----------------------------------------------------------------------------- */
 
 static void on_job_say(struct run *run)
 {
@@ -158,8 +156,7 @@ void requests_look_into_cage(struct loop_thread *thread)
         job_returned(thread, job);
 }
 
-/* ---- the start
- * ------------------------------------------------------------------------------------- */
+/* ---- the start ------------------------------------------------------------------------------- */
 
 static void start_here(struct request *request)
 {
@@ -202,8 +199,7 @@ bool request_start(struct request *request, int64_t *retry_after_seconds)
     return true;
 }
 
-/* ---- the end of a request
- * ---------------------------------------------------------------------------- */
+/* ---- the end of a request -------------------------------------------------------------------- */
 
 /* Whatever the run waits for, it waits no longer. Shows nothing more of it. */
 static void stop_running(struct request *request)

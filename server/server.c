@@ -27,8 +27,7 @@ static int fail(const char *what, const char *why)
     return 1;
 }
 
-/* ---- set-up
- * ---------------------------------------------------------------------------------------- */
+/* ---- set-up ---------------------------------------------------------------------------------- */
 
 static uint64_t milliseconds(int64_t ns)
 {
@@ -100,7 +99,7 @@ static void share_port(struct listen_addresses *addresses)
 /* One descriptor for each thread and address, before anything is started that would have to end. */
 static int open_listeners(struct server *server, struct listen_addresses *addresses)
 {
-    size_t count = (size_t)(server->thread_count * addresses->count);
+    size_t count = (size_t)server->thread_count * (size_t)addresses->count;
     server->listen_fds = calloc(count, sizeof *server->listen_fds);
     if (server->listen_fds == NULL)
         return fail("cannot listen", strerror(errno));
@@ -148,8 +147,7 @@ static int init_threads(struct server *server)
     return error == 0 ? 0 : fail("cannot start", strerror(error));
 }
 
-/* ---- serving
- * --------------------------------------------------------------------------------------- */
+/* ---- serving --------------------------------------------------------------------------------- */
 
 /* Signals come as bytes of a descriptor, to the main thread alone. Before any other thread starts.
  */
@@ -213,14 +211,15 @@ static void serve_until_stopped(struct server *server, int signal_fd)
     }
 }
 
-static int start_threads(struct server *server)
+/* Loops that run already could not be told to end before they serve, so a failure ends the process.
+ */
+static void start_threads(struct server *server)
 {
     for (int i = 0; i < server->thread_count; i++) {
         int error = loop_thread_start(&server->threads[i]);
         if (error != 0)
-            return fail("cannot start a thread", strerror(error));
+            _exit(fail("cannot start a thread", strerror(error)));
     }
-    return 0;
 }
 
 static void announce(struct server *server, const struct listen_addresses *addresses)
@@ -248,7 +247,6 @@ static void end(struct server *server, int signal_fd)
     if (server->config->log != CONFIG_LOG_OFF)
         log_stop(&server->log);
     h2o_config_dispose(&server->h2o);
-    free(server->threads);
     (void)close(server->threads_done_fd);
     (void)close(signal_fd);
 }
@@ -264,9 +262,9 @@ static int serve(struct server *server, struct listen_addresses *addresses, int 
         return 1;
     raise_descriptor_limit(config);
     configure_h2o(server);
-    if (init_threads(server) != 0 || add_listeners(server, addresses->count, unix_fd) != 0 ||
-        start_threads(server) != 0)
+    if (init_threads(server) != 0 || add_listeners(server, addresses->count, unix_fd) != 0)
         return 1;
+    start_threads(server);
     announce(server, addresses);
     serve_until_stopped(server, signal_fd);
     end(server, signal_fd);
@@ -284,6 +282,7 @@ int server_run(const struct config *config)
     if (has_unix && (unix_fd = listen_open_unix(config->unix_path)) < 0)
         return 1;
     int status = serve(&server, &addresses, unix_fd);
+    free(server.threads);
     if (has_unix) {
         (void)close(unix_fd);
         (void)unlink(config->unix_path);
