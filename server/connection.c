@@ -16,6 +16,9 @@
 
 #define HANG_UPS_AT_ONCE 256
 
+/* During a drain: how long the first request of a connection just opened may be on its way. */
+#define FIRST_REQUEST_NS 500000000
+
 /* ---- opening and closing --------------------------------------------------------------------- */
 
 static void print_client(const struct sockaddr_storage *peer, char *text)
@@ -205,11 +208,12 @@ static void note(struct connection *connection, enum activity activity, int64_t 
     connection->unsent_then = uv_stream_get_write_queue_size((const uv_stream_t *)&connection->tcp);
 }
 
-static int64_t patience_ns(const struct config *config, enum activity activity)
+static int64_t patience_ns(const struct loop_thread *thread, enum activity activity)
 {
+    const struct config *config = thread->server->config;
     switch (activity) {
     case ACTIVITY_IDLE:
-        return config->idle_timeout_ns;
+        return thread->obeyed == COMMAND_SERVE ? config->idle_timeout_ns : FIRST_REQUEST_NS;
     case ACTIVITY_READING:
         return config->request_timeout_ns;
     case ACTIVITY_WRITING:
@@ -227,7 +231,7 @@ static void sweep(struct connection *connection, int64_t now_ns)
         note(connection, activity, now_ns);
         return;
     }
-    int64_t patience = patience_ns(connection->thread->server->config, activity);
+    int64_t patience = patience_ns(connection->thread, activity);
     if (now_ns - connection->active_since_ns < patience)
         return;
     if (activity == ACTIVITY_READING)
@@ -262,7 +266,7 @@ void connections_close_idle(struct loop_thread *thread)
     list_each(&thread->connections.open, at)
     {
         struct connection *connection = container_of(at, struct connection, link);
-        if (activity_of(connection) == ACTIVITY_IDLE)
+        if (activity_of(connection) == ACTIVITY_IDLE && connection->served > 0)
             (void)shutdown(fd_of(connection), SHUT_RD);
     }
 }

@@ -70,7 +70,8 @@ void connections_sweep(struct loop_thread *thread);
 /* How often to sweep for the time-outs to be kept well enough, in milliseconds. */
 uint64_t connections_sweep_period_ms(const struct loop_thread *thread);
 
-/* Told to stop: those without a request send no more. What they have sent is still served. */
+/* Told to stop: those that idle after a request send no more. What they have sent is still served.
+ */
 void connections_close_idle(struct loop_thread *thread);
 
 void connections_kill_all(struct loop_thread *thread);

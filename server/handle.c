@@ -21,16 +21,20 @@ static bool method_is(const h2o_req_t *req, const char *method)
 static bool check_connection(h2o_req_t *req, const struct connection *connection,
                              struct problem *problem)
 {
-    if (!connection->over_limit && !connection->gone)
+    const struct loop_thread *thread = connection->thread;
+    if (!connection->over_limit && !connection->gone && !thread->killing)
         return true;
     req->http1_is_persistent = 0;
     if (connection->gone)
         return problem_set(
             problem, 499, NULL,
             "The client closed its side of the connection before the request began.");
-    (void)problem_set(problem, 503, NULL,
-                      "Too many connections are open (max_connections is %lld).",
-                      (long long)connection->thread->server->config->max_connections);
+    if (thread->killing)
+        (void)problem_set(problem, 503, NULL, "awaitd is stopping.");
+    else
+        (void)problem_set(problem, 503, NULL,
+                          "Too many connections are open (max_connections is %lld).",
+                          (long long)thread->server->config->max_connections);
     problem->retry_after_seconds = 1;
     return false;
 }

@@ -8,10 +8,19 @@
 /* How long answers may take to leave once the drain's time is over, before they are cut off. */
 #define LAST_WORDS_MS 500
 
+#define DRAIN_SWEEP_MS 50
+
 static bool is_finished(const struct loop_thread *thread)
 {
     return thread->obeyed != COMMAND_SERVE && thread->connections.count == 0 &&
            thread->jobs_out == 0;
+}
+
+static void on_sweep(uv_timer_t *timer)
+{
+    struct loop_thread *thread = timer->data;
+    connections_sweep(thread);
+    listeners_resume(thread);
 }
 
 /* ---- being told to stop ---------------------------------------------------------------------- */
@@ -36,6 +45,7 @@ static void drain(struct loop_thread *thread)
        would have to be unlinked again before h2o_context_dispose(). */
     thread->h2o.shutdown_requested = 1;
     connections_close_idle(thread);
+    (void)uv_timer_start(&thread->sweep, on_sweep, DRAIN_SWEEP_MS, DRAIN_SWEEP_MS);
     int64_t timeout_ns = thread->server->config->drain_timeout_ns;
     (void)uv_timer_start(&thread->deadline, on_deadline, (uint64_t)timeout_ns / 1000000, 0);
 }
@@ -70,13 +80,6 @@ static void on_notified(uv_async_t *async)
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
-
-static void on_sweep(uv_timer_t *timer)
-{
-    struct loop_thread *thread = timer->data;
-    connections_sweep(thread);
-    listeners_resume(thread);
-}
 
 static void after_turn(struct co_uv *co_uv)
 {

@@ -101,7 +101,5 @@ void problem_send(h2o_req_t *req, const struct problem *problem)
         add_retry_after(req, problem->retry_after_seconds);
     if (problem->says_allow)
         headers_add(req, "Allow", ALLOWED_METHODS);
-    if (req->conn->ctx->shutdown_requested)
-        req->http1_is_persistent = 0;
     h2o_send_inline(req, document.base, document.len);
 }

@@ -23,8 +23,6 @@ static void start_answer(struct request *request, bool is_whole, size_t length)
         headers_add_timing(req, run_elapsed_ns(request->run));
     if (is_whole)
         req->res.content_length = length;
-    if (req->conn->ctx->shutdown_requested)
-        req->http1_is_persistent = 0;
     request->started = true;
     h2o_start_response(req, &request->generator);
 }
@@ -36,6 +34,9 @@ static void send_piece(struct request *request, size_t length, bool is_last)
         finish(request);
     else
         request->sending = true;
+    /* libh2o decided on keep-alive when the request came, maybe before the drain began. */
+    if (request->req->conn->ctx->shutdown_requested)
+        request->req->http1_is_persistent = 0;
     bool has_bytes = length > 0 && !request->is_head;
     h2o_send(request->req, &piece, has_bytes ? 1 : 0,
              is_last ? H2O_SEND_STATE_FINAL : H2O_SEND_STATE_IN_PROGRESS);
