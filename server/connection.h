@@ -1,6 +1,5 @@
 /*
- * Connections: accepting them, noticing when their client leaves, cutting off those that are too
- * slow.
+ * Connections: taking them over, and noticing when their client leaves.
  *
  * libh2o stops reading an HTTP/1 socket while its request waits, so it would not see a client
  * leave. Each loop therefore keeps a second epoll set that asks for nothing but EPOLLRDHUP, watched
@@ -64,11 +63,9 @@ struct connection *connection_of(h2o_req_t *req);
 /* Cuts it off. libh2o notices and closes it; a request that waits must still be answered. */
 void connection_kill(struct connection *connection);
 
-/* Cuts off those that are over a time-out. */
-void connections_sweep(struct loop_thread *thread);
+int connection_fd(const struct connection *connection);
 
-/* How often to sweep for the time-outs to be kept well enough, in milliseconds. */
-uint64_t connections_sweep_period_ms(const struct loop_thread *thread);
+enum activity connection_activity(const struct connection *connection);
 
 /* Told to stop: those that idle after a request send no more. What they have sent is still served.
  */

@@ -1,6 +1,6 @@
 #include "server/headers.h"
 
-#include "server/problem.h"
+#include "server/status.h"
 #include "views/put.h"
 #include <string.h>
 
@@ -18,7 +18,7 @@ void headers_add(h2o_req_t *req, const char *name, const char *value)
 void headers_set(h2o_req_t *req, int status, const char *content_type)
 {
     req->res.status = status;
-    req->res.reason = problem_title(status);
+    req->res.reason = status_reason(status);
     if (content_type != NULL)
         headers_add(req, "Content-Type", content_type);
     headers_add(req, "Cache-Control", "no-store");

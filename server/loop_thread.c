@@ -4,6 +4,7 @@
 #include "async/clock.h"
 #include "server/listener.h"
 #include "server/request.h"
+#include "server/sweep.h"
 
 /* How long answers may take to leave once the drain's time is over, before they are cut off. */
 #define LAST_WORDS_MS 500
@@ -19,7 +20,7 @@ static bool is_finished(const struct loop_thread *thread)
 static void on_sweep(uv_timer_t *timer)
 {
     struct loop_thread *thread = timer->data;
-    connections_sweep(thread);
+    sweep_connections(thread);
     listeners_resume(thread);
 }
 
@@ -127,7 +128,7 @@ static int init_handles(struct loop_thread *thread)
     error = connections_init(thread);
     if (error != 0)
         return error;
-    uint64_t period_ms = connections_sweep_period_ms(thread);
+    uint64_t period_ms = sweep_period_ms(thread);
     return uv_timer_start(&thread->sweep, on_sweep, period_ms, period_ms);
 }
 

@@ -1,36 +1,11 @@
 #include "server/problem.h"
 
 #include "server/headers.h"
+#include "server/status.h"
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-static const struct {
-    int status;
-    const char *title;
-} titles[] = {
-    {200, "OK"},
-    {204, "No Content"},
-    {400, "Bad Request"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {406, "Not Acceptable"},
-    {408, "Request Timeout"},
-    {413, "Content Too Large"},
-    {417, "Expectation Failed"},
-    {431, "Request Header Fields Too Large"},
-    {499, "Client Closed Request"},
-    {503, "Service Unavailable"},
-};
-
-const char *problem_title(int status)
-{
-    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
-        if (titles[i].status == status)
-            return titles[i].title;
-    return "Error";
-}
 
 bool problem_set(struct problem *problem, int status, const char *parameter, const char *format,
                  ...)
@@ -69,7 +44,7 @@ static json_t *bound(const struct problem *problem, int64_t value)
 h2o_iovec_t problem_document(h2o_mem_pool_t *pool, const struct problem *problem)
 {
     json_t *document = json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title",
-                                 problem_title(problem->status), "status", problem->status,
+                                 status_reason(problem->status), "status", problem->status,
                                  "detail", problem->detail);
     if (problem->parameter != NULL)
         (void)json_object_set_new(document, "parameter", json_string(problem->parameter));

@@ -36,9 +36,5 @@ const char *problem_quote(const char *bytes, size_t length, char quoted[PROBLEM_
 /* Answers the request; it must not have been answered. `req` may be gone when this returns. */
 void problem_send(h2o_req_t *req, const struct problem *problem);
 
-/* The reason phrase of a status (RFC 9110, section 15), "Error" for one that awaitd does not send.
- */
-const char *problem_title(int status);
-
 /* The document as JSON text in the request's memory. */
 h2o_iovec_t problem_document(h2o_mem_pool_t *pool, const struct problem *problem);

@@ -36,7 +36,7 @@ static uint64_t milliseconds(int64_t ns)
 
 /*
  * libh2o's one HTTP/1 timer runs from the end of a response to the end of the next request, so it
- * cannot tell an idle client from a slow one. The sweep (connection.c) can; the timer is only a
+ * cannot tell an idle client from a slow one. The sweep (sweep.c) can; the timer is only a
  * backstop.
  */
 static void configure_h2o(struct server *server)
