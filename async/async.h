@@ -31,10 +31,11 @@
  *     The caller owns that memory and keeps it until the scope is done or cancelled. It need not be
  *     zeroed: the runtime writes struct co when a frame is started, and touches no other field.
  *
- * Order (CPython's asyncio)
+ * Order (as CPython's asyncio, of a called child and of gathered ones)
  *     A called child runs at once, in its parent's step, and the parent goes on in the child's last
- *     step. Gathered children take their turns in the ready queue, in the order of the array.
- *     Equal deadlines wake in the order in which the sleeps were started.
+ *     step. Gathered children take their turns in the ready queue, in the order of the array; their
+ *     parent takes one when the last has ended, or when there are none. Equal deadlines wake in the
+ *     order in which the sleeps were started, which asyncio leaves open.
  *
  * Cancel
  *     co_cancel() drops a coroutine where it waits, children first, without running it again,
@@ -92,8 +93,8 @@ struct co {
     uint32_t live;     /* how many of those are not finished */
     uint16_t line;     /* where to go on: 0 from the start, or the line of an await */
     uint8_t lane;      /* sleep queue: the tail that it may be */
-    uint8_t phase : 4; /* enum co_phase, in task.c */
-    uint8_t wait : 4;  /* enum co_waiting, in task.c: what for, armed or awaited */
+    uint8_t phase : 4; /* enum co_phase, in task.h */
+    uint8_t wait : 4;  /* enum co_waiting, in task.h: what for, armed or awaited */
 };
 
 /* All that one waiting coroutine costs, its own fields aside. */
@@ -117,7 +118,8 @@ struct co_loop {
     int64_t now_ns; /* the time of the current step */
     uint64_t order; /* the next coroutine's tie-breaker */
     uint64_t live;  /* coroutines started and neither finished nor cancelled */
-    /* co_block(): stop the whole thread until a time; returns the time at which it went on. */
+    /* co_block(): stop the whole thread until a time; returns the time at which it went on, which
+       is earlier only when whoever waited is about to be cancelled. */
     int64_t (*block_until)(struct co_loop *loop, int64_t until_ns);
 };
 
@@ -138,6 +140,8 @@ struct co_scope {
  * async(co) { ... }: the body. Misuse that the compiler sees: an await outside, two awaits on a
  * line, an await whose value is used, an awaitable that is not awaited.
  * Misuse that stops the process: `return` inside the braces, an await inside a nested switch.
+ * Misuse that nothing sees: `break` or `continue` outside of a loop of your own ends the body at
+ * once, past its finally.
  */
 #define async(co)                                                                                  \
     for (struct co *co_ = co_enter(co); co_ != NULL; co_ = co_leave(co_))                          \
@@ -171,7 +175,8 @@ struct co_scope {
 
 #define CO_MUST_AWAIT __attribute__((warn_unused_result))
 
-/* Awaitable: wakes at or after `duration_ns` from now. 0 (or less) lets the others go first. */
+/* Awaitable: wakes at or after `duration_ns` from the start of this step. 0 (or less) lets the
+   others go first. */
 CO_MUST_AWAIT struct co_wait co_sleep(struct co *co, int64_t duration_ns);
 CO_MUST_AWAIT struct co_wait co_call(struct co *parent, co_body *body, struct co *child);
 CO_MUST_AWAIT struct co_wait co_gather(struct co *parent, co_body *body, struct co *frames,

@@ -1,5 +1,5 @@
 /*
- * CO_CHECK: a bug in the caller stops the process with its place, in release builds too.
+ * CO_CHECK: misuse of the runtime stops the process and says what was wrong, in release builds too.
  * A coroutine that is resumed wrongly would go on with another request's memory; stopping is
  * kinder.
  */

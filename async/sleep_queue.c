@@ -97,11 +97,8 @@ void sleep_queue_add(struct co_sleep_queue *queue, struct co *co, int64_t length
 
 static void forget_tail(struct co_sleep_queue *queue, const struct co *co, struct co *before)
 {
-    if (queue->tails[co->lane] != co)
-        return;
-    queue->tails[co->lane] = before;
-    if (before != NULL)
-        before->lane = co->lane;
+    if (queue->tails[co->lane] == co)
+        queue->tails[co->lane] = before;
 }
 
 void sleep_queue_remove(struct co_sleep_queue *queue, struct co *co)
