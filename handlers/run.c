@@ -90,7 +90,8 @@ static uint8_t index_of_word(struct run *run, const char *text)
     while (index < RUN_WORDS && run->words[index] != NULL && run->words[index] != text)
         index++;
     CO_CHECK(index < RUN_WORDS, "a run says more different words than RUN_WORDS");
-    run->words[index] = text;
+    if (run->words[index] == NULL)
+        run->words[index] = text; /* once only: a second thread may be reading it by now */
     return index;
 }
 

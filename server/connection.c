@@ -39,14 +39,30 @@ static void free_connection(uv_handle_t *tcp)
     free(tcp);
 }
 
+/* One of max_connections. Those beyond take none: they are only there to be told so. */
+static bool take_place(struct server *server)
+{
+    if (atomic_fetch_add(&server->connections, 1) < server->config->max_connections)
+        return true;
+    (void)atomic_fetch_sub(&server->connections, 1);
+    return false;
+}
+
+static void leave_place(struct server *server)
+{
+    (void)atomic_fetch_sub(&server->connections, 1);
+}
+
 static void on_closed(void *data)
 {
     struct connection *connection = data;
     struct connections *connections = &connection->thread->connections;
     list_remove(&connection->link);
     connections->count--;
-    connections->over_limit_count -= connection->over_limit;
-    (void)atomic_fetch_sub(&connection->thread->server->connections, 1);
+    if (connection->over_limit)
+        connections->over_limit_count--;
+    else
+        leave_place(connection->thread->server);
 }
 
 static bool watch(struct connection *connection, int fd)
@@ -71,18 +87,18 @@ static struct connection *make(struct loop_thread *thread, int fd)
 void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_storage *peer)
 {
     struct connections *connections = &thread->connections;
-    bool over_limit =
-        atomic_load(&thread->server->connections) >= thread->server->config->max_connections;
+    bool over_limit = !take_place(thread->server);
     bool refused = over_limit && connections->over_limit_count >= OVER_LIMIT_MOST;
     struct connection *connection = refused ? NULL : make(thread, fd);
     if (connection == NULL) {
         (void)close(fd);
+        if (!over_limit)
+            leave_place(thread->server);
         return;
     }
     connection->over_limit = over_limit;
     connection->active_since_ns = clock_now_ns();
     print_client(peer, connection->client);
-    (void)atomic_fetch_add(&thread->server->connections, 1);
     connections->count++;
     connections->over_limit_count += over_limit;
     list_append(&connections->open, &connection->link);

@@ -139,6 +139,12 @@ static bool read_delay(struct reader *reader, struct text given, int64_t *delay_
     return true;
 }
 
+/* As with `count`: what was not asked for is never more than is allowed. */
+static int64_t default_delay_ns(const struct config *config)
+{
+    return config->max_delay_ns < DEFAULT_DELAY_NS ? config->max_delay_ns : DEFAULT_DELAY_NS;
+}
+
 static uint64_t items_in(struct text list)
 {
     uint64_t commas = 0;
@@ -172,7 +178,7 @@ static bool read_delays(struct reader *reader, struct plan *plan)
     if (items > 1 && (too_many || disagrees))
         return wrong_list_length(reader, items);
     int64_t *delays_ns = h2o_mem_alloc_pool(reader->pool, items * sizeof *delays_ns);
-    delays_ns[0] = DEFAULT_DELAY_NS;
+    delays_ns[0] = default_delay_ns(reader->config);
     plan->delays_ns = delays_ns;
     plan->delay_count = (uint32_t)items;
     if (items > 1)

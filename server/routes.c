@@ -19,10 +19,14 @@ const struct route *route_find(const char *path, size_t length)
     return NULL;
 }
 
+/* Without the slash, which would make every short path look like /hi. */
 const char *route_nearest(const char *path, size_t length)
 {
-    const char *paths[ROUTES];
+    const char *names[ROUTES];
+    if (length == 0)
+        return NULL;
     for (size_t i = 0; i < ROUTES; i++)
-        paths[i] = routes[i].path;
-    return nearest_name(path, length, paths, ROUTES);
+        names[i] = routes[i].path + 1;
+    const char *nearest = nearest_name(path + 1, length - 1, names, ROUTES);
+    return nearest == NULL ? NULL : nearest - 1;
 }

@@ -45,7 +45,8 @@ static void configure_h2o(struct server *server)
     h2o_globalconf_t *h2o = &server->h2o;
     h2o_config_init(h2o);
     h2o->server_name = h2o_iovec_init(H2O_STRLIT("awaitd"));
-    h2o->max_request_entity_size = (size_t)config->max_body_bytes;
+    /* libh2o takes a body with Content-Length up to this size, a chunked one only below it. */
+    h2o->max_request_entity_size = (size_t)config->max_body_bytes + 1;
     h2o->http1.upgrade_to_http2 = 0;
     h2o->http1.req_timeout =
         2 * milliseconds(config->idle_timeout_ns + config->request_timeout_ns) + 5000;

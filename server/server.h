@@ -19,7 +19,7 @@ struct server {
     struct log log; /* log.fd is -1 when the log is off */
     struct cage cage;
     atomic_llong tasks;       /* hi() of all requests in flight */
-    atomic_llong connections; /* open */
+    atomic_llong connections; /* open, of max_connections; not those over it */
     struct loop_thread *threads;
     int thread_count;
     int *listen_fds;     /* of each thread, of each address; until the threads have them */

@@ -9,14 +9,17 @@
 /* During a drain: how long the first request of a connection just opened may be on its way. */
 #define FIRST_REQUEST_NS 500000000
 
-static const char too_slow[] =
-    "HTTP/1.1 408 Request Timeout\r\n"
-    "Connection: close\r\n"
-    "Content-Type: application/problem+json\r\n"
-    "Cache-Control: no-store\r\n"
-    "Content-Length: 144\r\n\r\n"
-    "{\"type\": \"about:blank\", \"title\": \"Request Timeout\", \"status\": 408, "
-    "\"detail\": \"The request was not complete within request_timeout, it is closed.\"}\n";
+#define TOO_SLOW                                                                                   \
+    "{\"type\": \"about:blank\", \"title\": \"Request Timeout\", \"status\": 408, "                \
+    "\"detail\": \"The request was not complete within request_timeout, it is closed.\"}\n"
+
+_Static_assert(sizeof TOO_SLOW - 1 == 147, "the Content-Length below");
+
+static const char too_slow[] = "HTTP/1.1 408 Request Timeout\r\n"
+                               "Connection: close\r\n"
+                               "Content-Type: application/problem+json\r\n"
+                               "Cache-Control: no-store\r\n"
+                               "Content-Length: 147\r\n\r\n" TOO_SLOW;
 
 /* libh2o has no request to answer yet, so this goes past it, and only where nothing is being sent.
  */

@@ -163,8 +163,8 @@ static void collect_answers(CURLM *multi, struct transfer *transfers, size_t cou
     }
 }
 
-struct answer *http_many(const struct service *service, const char *path, const struct ask *ask,
-                         size_t count)
+struct answer *http_each(const struct service *service, const char *const *paths,
+                         const struct ask *ask, size_t count)
 {
     CURLM *multi = curl_multi_init();
     struct transfer *transfers = calloc(count, sizeof *transfers);
@@ -172,7 +172,7 @@ struct answer *http_many(const struct service *service, const char *path, const 
     assert_true(multi != NULL && transfers != NULL && answers != NULL);
     (void)curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)count);
     for (size_t i = 0; i < count; i++) {
-        transfers[i] = make_transfer(service, path, ask);
+        transfers[i] = make_transfer(service, paths[i], ask);
         aim(&transfers[i]);
         (void)curl_multi_add_handle(multi, transfers[i].easy);
     }
@@ -180,5 +180,17 @@ struct answer *http_many(const struct service *service, const char *path, const 
     collect_answers(multi, transfers, count, ask, answers);
     (void)curl_multi_cleanup(multi);
     free(transfers);
+    return answers;
+}
+
+struct answer *http_many(const struct service *service, const char *path, const struct ask *ask,
+                         size_t count)
+{
+    const char **paths = calloc(count, sizeof *paths);
+    assert_non_null(paths);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = path;
+    struct answer *answers = http_each(service, paths, ask, count);
+    free(paths);
     return answers;
 }

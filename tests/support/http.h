@@ -45,8 +45,11 @@ json_t *answer_json(const struct answer *answer);
 struct answer *http_many(const struct service *service, const char *path, const struct ask *ask,
                          size_t count);
 
-/* ---- bare sockets
- * ---------------------------------------------------------------------------------- */
+/* The same with a path for each request: different things that take long, at the same time. */
+struct answer *http_each(const struct service *service, const char *const *paths,
+                         const struct ask *ask, size_t count);
+
+/* ---- bare sockets ---------------------------------------------------------------------------- */
 
 /* Connects to the service; the caller closes it. */
 int raw_connect(const struct service *service);
@@ -61,3 +64,12 @@ ssize_t raw_read(int fd, char *buffer, size_t size, int timeout_ms);
 /* True once the other side has closed or reset the connection, within `timeout_ms`; eats what
  * comes. */
 bool raw_is_closed(int fd, int timeout_ms);
+
+/* Reads on until `wanted` is among the bytes, which are NUL-terminated and grow in `buffer` from
+   one call to the next (its first byte is 0 before the first); fails after `timeout_ms` without it.
+ */
+void raw_read_until(int fd, char *buffer, size_t size, const char *wanted, int timeout_ms);
+
+/* One exchange: connects, sends `request`, reads what comes until the other side closes or is
+   silent for 10 s, and closes. Say "Connection: close" or ask in HTTP/1.0. */
+void raw_exchange(const struct service *service, const char *request, char *buffer, size_t size);

@@ -65,3 +65,28 @@ bool raw_is_closed(int fd, int timeout_ms)
     }
     return false;
 }
+
+void raw_read_until(int fd, char *buffer, size_t size, const char *wanted, int timeout_ms)
+{
+    size_t used = strlen(buffer);
+    int64_t end_ns = test_now_ns() + timeout_ms * 1000000LL;
+    while (strstr(buffer, wanted) == NULL) {
+        struct pollfd waiting = {.fd = fd, .events = POLLIN};
+        int64_t left_ms = (end_ns - test_now_ns()) / 1000000;
+        ssize_t got = left_ms > 0 && poll(&waiting, 1, (int)left_ms) == 1
+                          ? recv(fd, buffer + used, size - 1 - used, 0)
+                          : -1;
+        if (got <= 0)
+            fail_msg("'%s' did not come within %d ms, but: %s", wanted, timeout_ms, buffer);
+        used += (size_t)got;
+        buffer[used] = '\0';
+    }
+}
+
+void raw_exchange(const struct service *service, const char *request, char *buffer, size_t size)
+{
+    int fd = raw_connect(service);
+    raw_send(fd, request);
+    assert_true(raw_read(fd, buffer, size, 10000) >= 0);
+    (void)close(fd);
+}

@@ -20,6 +20,11 @@
 
 extern char **environ;
 
+const char *test_source_dir(void)
+{
+    return AWAITD_SOURCE_DIR;
+}
+
 int64_t test_now_ns(void)
 {
     struct timespec now;
@@ -43,8 +48,7 @@ void test_eventually(bool (*holds)(void *context), void *context, int timeout_ms
     }
 }
 
-/* ---- starting
- * -------------------------------------------------------------------------------------- */
+/* ---- starting -------------------------------------------------------------------------------- */
 
 /* The child dies with the test, whatever becomes of that. */
 static void become_awaitd(const char *const *arguments, const char *const *environment, int output,
@@ -128,8 +132,7 @@ void service_start(struct service *service, const char *const *arguments)
     start(service, all);
 }
 
-/* ---- stopping
- * -------------------------------------------------------------------------------------- */
+/* ---- stopping -------------------------------------------------------------------------------- */
 
 void service_signal(const struct service *service, int signal)
 {
@@ -165,8 +168,7 @@ void service_stop(struct service *service)
     assert_int_equal(service_wait(service, 20000), 0);
 }
 
-/* ---- looking at it
- * --------------------------------------------------------------------------------- */
+/* ---- looking at it --------------------------------------------------------------------------- */
 
 int service_descriptors(const struct service *service)
 {
@@ -193,8 +195,7 @@ int64_t service_resident_bytes(const struct service *service)
     return pages * sysconf(_SC_PAGESIZE);
 }
 
-/* ---- running it to its end
- * ------------------------------------------------------------------------- */
+/* ---- running it to its end ------------------------------------------------------------------- */
 
 static void read_back(FILE *file, char *text, size_t size)
 {

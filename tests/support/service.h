@@ -54,3 +54,6 @@ void test_nap_ms(int milliseconds);
 
 /* Calls `holds` every 5 ms until it is true; fails after `timeout_ms`, naming `what`. */
 void test_eventually(bool (*holds)(void *context), void *context, int timeout_ms, const char *what);
+
+/* The repository's folder. */
+const char *test_source_dir(void);

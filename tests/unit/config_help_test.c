@@ -1,0 +1,160 @@
+/*
+ * What awaitd prints and exits: --help, --version, --check-config.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/support/config_case.h"
+
+/* Nothing here equals its default. */
+static const char everything[] = "{\n"
+                                 "  \"host\": \"d\xc3\xa9j\xc3\xa0 \\\"vu\\\"\",\n"
+                                 "  \"port\": 81,\n"
+                                 "  \"unix\": \"/run/awaitd.sock\",\n"
+                                 "  \"threads\": 2,\n"
+                                 "  \"log\": \"json\",\n"
+                                 "  \"max_delay\": \"1.000000001s\",\n"
+                                 "  \"max_count\": 7,\n"
+                                 "  \"max_duration\": \"250ms\",\n"
+                                 "  \"max_tasks\": 9,\n"
+                                 "  \"max_connections\": 11,\n"
+                                 "  \"max_blocking\": 12,\n"
+                                 "  \"max_body\": \"3MiB\",\n"
+                                 "  \"max_headers\": 14,\n"
+                                 "  \"request_timeout\": \"15s\",\n"
+                                 "  \"idle_timeout\": \"16ms\",\n"
+                                 "  \"write_timeout\": \"17.5s\",\n"
+                                 "  \"drain_timeout\": \"18ns\"\n"
+                                 "}\n";
+
+static void test_check_config_prints_what_loads_again(void **state)
+{
+    (void)state;
+    struct loaded loaded = load(&(struct given){.file = everything, .flags = {"--check-config"}});
+    assert_string_equal(loaded.errors, "");
+    assert_int_equal(loaded.verdict, CONFIG_DONE);
+    assert_string_equal(loaded.output, everything);
+    assert_int_equal(loaded.config.drain_timeout_ns, 18);
+    assert_string_equal(loaded.config.host, "d\xc3\xa9j\xc3\xa0 \"vu\"");
+    release(&loaded);
+}
+
+static void test_check_config_shows_every_source(void **state)
+{
+    (void)state;
+    struct loaded loaded = load(&(struct given){.file = "{\"port\": 1}",
+                                                .environment = {"AWAITD_MAX_BODY=1000"},
+                                                .flags = {"--check-config", "--log=off"}});
+    assert_int_equal(loaded.verdict, CONFIG_DONE);
+    assert_non_null(strstr(loaded.output, "\n  \"port\": 1,\n"));
+    assert_non_null(strstr(loaded.output, "\n  \"max_body\": \"1000\",\n"));
+    assert_non_null(strstr(loaded.output, "\n  \"log\": \"off\",\n"));
+    struct loaded again = load(&(struct given){.file = loaded.output, .flags = {"--check-config"}});
+    assert_string_equal(again.output, loaded.output);
+    release(&again);
+    release(&loaded);
+}
+
+static void assert_fits_a_terminal(const char *text)
+{
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+        if (length > 80 || (length > 0 && text[length - 1] == ' ') || text[length] != '\n')
+            fail_msg("'%.*s' does not fit", (int)length, text);
+        text += length + 1;
+    }
+}
+
+static void test_help_names_every_option(void **state)
+{
+    (void)state;
+    struct loaded loaded = load(&(struct given){.flags = {"--help"}});
+    char name[NAME_TEXT_BYTES];
+    char range[VALUE_ALLOWED_BYTES];
+    char line[256];
+    assert_int_equal(loaded.verdict, CONFIG_DONE);
+    assert_string_equal(loaded.errors, "");
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        name_write(&option_table[i], NAME_FLAG, name);
+        assert_non_null(strstr(loaded.output, name));
+    }
+    for (size_t i = 0; i < OPTION_SETTINGS; i++) {
+        const char *text = option_table[i].default_text;
+        value_range(&option_table[i], range);
+        snprintf(line, sizeof line, "default %s, allowed %s\n", *text ? text : "none", range);
+        assert_non_null(strstr(loaded.output, line));
+    }
+    assert_fits_a_terminal(loaded.output);
+    assert_non_null(strstr(loaded.output, ";\n                            the default ends"));
+    release(&loaded);
+}
+
+static void test_markdown_has_a_row_for_every_setting(void **state)
+{
+    (void)state;
+    struct loaded loaded = load(&(struct given){.flags = {"--help=markdown"}});
+    char variable[NAME_TEXT_BYTES];
+    size_t lines = 0;
+    assert_int_equal(loaded.verdict, CONFIG_DONE);
+    for (size_t i = 0; i < OPTION_SETTINGS; i++) {
+        name_write(&option_table[i], NAME_VARIABLE, variable);
+        assert_non_null(strstr(loaded.output, variable));
+    }
+    for (const char *line = loaded.output; *line; line = strchr(line, '\n') + 1) {
+        size_t bars = 0;
+        for (const char *byte = line; *byte != '\n'; byte++)
+            bars += *byte == '|';
+        assert_int_equal(bars, 6);
+        lines++;
+    }
+    assert_int_equal(lines, 2 + OPTION_SETTINGS);
+    release(&loaded);
+}
+
+static void test_help_and_version_win_over_all_mistakes(void **state)
+{
+    (void)state;
+    static const struct {
+        struct given given;
+        const char *begins;
+    } cases[] = {
+        {{.flags = {"-h"}}, "Usage: awaitd "},
+        {{.flags = {"--nonsense", "--help"}}, "Usage: awaitd "},
+        {{.flags = {"--help", "--port", "x"}, .environment = {"AWAITD_NONSENSE=1"}}, "Usage: "},
+        {{.flags = {"--version", "--help"}}, "Usage: "},
+        {{.flags = {"--version"}}, "awaitd "},
+        {{.flags = {"--port=x", "-V"}}, "awaitd "},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct loaded loaded = load(&cases[i].given);
+        assert_int_equal(loaded.verdict, CONFIG_DONE);
+        assert_string_equal(loaded.errors, "");
+        assert_memory_equal(loaded.output, cases[i].begins, strlen(cases[i].begins));
+        release(&loaded);
+    }
+}
+
+static void test_free_takes_what_was_never_loaded(void **state)
+{
+    (void)state;
+    struct config config = {0};
+    config_free(&config);
+    config_free(&config);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_check_config_prints_what_loads_again),
+        cmocka_unit_test(test_check_config_shows_every_source),
+        cmocka_unit_test(test_help_names_every_option),
+        cmocka_unit_test(test_markdown_has_a_row_for_every_setting),
+        cmocka_unit_test(test_help_and_version_win_over_all_mistakes),
+        cmocka_unit_test(test_free_takes_what_was_never_loaded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,244 @@
+/*
+ * The log: no line is lost or torn, whoever writes it; when nobody reads, lines are dropped,
+ * counted and the count is told, and neither the writers nor the end of the process wait.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "async/clock.h"
+#include "server/log.h"
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SECOND_NS INT64_C(1000000000)
+
+#define WRITERS      4
+#define LINES_EACH   5000
+#define LINE_BYTES   1024
+#define ENOUGH_LINES 1000 /* of LINE_BYTES: more than a pipe and both buffers hold together */
+
+/* ---- nothing is lost ------------------------------------------------------------------------ */
+
+struct writer {
+    struct log_buffer *buffer;
+    int name;
+    pthread_t thread;
+};
+
+static void *write_lines(void *argument)
+{
+    const struct writer *writer = argument;
+    char line[64];
+    for (int i = 0; i < LINES_EACH; i++) {
+        int length = snprintf(line, sizeof line, "writer %d says %d\n", writer->name, i);
+        log_write(writer->buffer, line, (size_t)length);
+    }
+    return NULL;
+}
+
+static void run_writers(struct log *log)
+{
+    struct writer writers[WRITERS];
+    for (int i = 0; i < WRITERS; i++) {
+        writers[i] = (struct writer){.buffer = &log->buffers[i], .name = i};
+        assert_int_equal(pthread_create(&writers[i].thread, NULL, write_lines, &writers[i]), 0);
+    }
+    for (int i = 0; i < WRITERS; i++)
+        assert_int_equal(pthread_join(writers[i].thread, NULL), 0);
+}
+
+static void every_line_is_written_whole_and_in_order(void **state)
+{
+    (void)state;
+    struct log log;
+    FILE *file = tmpfile();
+    assert_int_equal(log_start(&log, fileno(file), false, WRITERS), 0);
+    run_writers(&log);
+    log_stop(&log);
+    rewind(file);
+    int next[WRITERS] = {0};
+    int name;
+    int number;
+    while (fscanf(file, "writer %d says %d\n", &name, &number) == 2) {
+        assert_in_range(name, 0, WRITERS - 1);
+        assert_int_equal(number, next[name]++);
+    }
+    assert_true(feof(file));
+    for (int i = 0; i < WRITERS; i++)
+        assert_int_equal(next[i], LINES_EACH);
+    (void)fclose(file);
+}
+
+static bool is_readable(int fd, int timeout_ms)
+{
+    struct pollfd waiting = {.fd = fd, .events = POLLIN};
+    return poll(&waiting, 1, timeout_ms) == 1;
+}
+
+static void a_single_line_comes_without_another(void **state)
+{
+    (void)state;
+    struct log log;
+    int fds[2];
+    char line[16] = "";
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(log_start(&log, fds[1], false, 1), 0);
+    for (int i = 0; i < 3; i++) {
+        log_write(&log.buffers[0], "alone\n", 6);
+        assert_true(is_readable(fds[0], 5000));
+        assert_int_equal(read(fds[0], line, sizeof line), 6);
+        assert_memory_equal(line, "alone\n", 6);
+    }
+    log_stop(&log);
+    (void)close(fds[0]);
+    (void)close(fds[1]);
+}
+
+/* ---- nobody reads --------------------------------------------------------------------------- */
+
+/* The writer may be stuck in write() past the end of a test, so what it uses is not on the stack.
+ */
+static struct log stuck;
+static int stuck_pipe[2];
+
+static void start_stuck_log(bool json)
+{
+    assert_int_equal(pipe(stuck_pipe), 0);
+    assert_int_equal(log_start(&stuck, stuck_pipe[1], json, 1), 0);
+}
+
+static int write_numbered_lines(void)
+{
+    char line[LINE_BYTES];
+    memset(line, ' ', sizeof line);
+    line[LINE_BYTES - 1] = '\n';
+    for (int i = 0; i < ENOUGH_LINES; i++) {
+        line[sprintf(line, "line %06d", i)] = ' ';
+        log_write(&stuck.buffers[0], line, sizeof line);
+    }
+    return ENOUGH_LINES;
+}
+
+static int count_of(const char *text, const char *word)
+{
+    int count = 0;
+    while ((text = strstr(text, word)) != NULL) {
+        text += strlen(word);
+        count++;
+    }
+    return count;
+}
+
+/* The sum of all numbers that stand behind `before`. */
+static int sum_of(const char *text, const char *before)
+{
+    int sum = 0;
+    while ((text = strstr(text, before)) != NULL) {
+        text += strlen(before);
+        sum += atoi(text);
+    }
+    return sum;
+}
+
+/* Reads until every line was either read or told to be dropped; no further line is written. */
+static void check_dropped_lines_are_told(bool json, const char *before)
+{
+    size_t room = (size_t)2 * LINE_BYTES * ENOUGH_LINES;
+    size_t used = 0;
+    char *text = calloc(room, 1);
+    start_stuck_log(json);
+    int written = write_numbered_lines();
+    while (count_of(text, "line 0") + sum_of(text, before) < written) {
+        assert_true(is_readable(stuck_pipe[0], 5000));
+        ssize_t got = read(stuck_pipe[0], text + used, room - 1 - used);
+        assert_true(got > 0);
+        used += (size_t)got;
+    }
+    assert_int_equal(count_of(text, "line 0") + sum_of(text, before), written);
+    assert_true(sum_of(text, before) > 0);
+    free(text);
+    log_stop(&stuck);
+    (void)close(stuck_pipe[0]);
+    (void)close(stuck_pipe[1]);
+}
+
+static void dropped_lines_are_counted_and_told(void **state)
+{
+    (void)state;
+    check_dropped_lines_are_told(false, "awaitd: ");
+    check_dropped_lines_are_told(true,
+                                 "{\"level\":\"warn\",\"msg\":\"log lines dropped\",\"lines\":");
+}
+
+/* Filling the pipe and both buffers takes no longer than copying takes. */
+static void writers_never_wait(void **state)
+{
+    (void)state;
+    start_stuck_log(false);
+    int64_t before_ns = clock_now_ns();
+    (void)write_numbered_lines();
+    (void)write_numbered_lines();
+    assert_true(clock_now_ns() - before_ns < SECOND_NS);
+    (void)close(stuck_pipe[0]);
+    log_stop(&stuck);
+    (void)close(stuck_pipe[1]);
+}
+
+/* What log_stop() leaves to the end of the process, once its writer is stuck no more. */
+static void clean_up_after_stuck_writer(void)
+{
+    (void)close(stuck_pipe[0]);
+    assert_int_equal(pthread_join(stuck.thread, NULL), 0);
+    const struct log_buffer *first = &stuck.buffers[0];
+    free(first->filling < first->writing ? first->filling : first->writing);
+    free(stuck.buffers);
+    (void)close(stuck_pipe[1]);
+}
+
+static void the_end_waits_a_second_for_a_stuck_writer(void **state)
+{
+    (void)state;
+    start_stuck_log(false);
+    (void)write_numbered_lines();
+    int64_t before_ns = clock_now_ns();
+    log_stop(&stuck);
+    int64_t took_ns = clock_now_ns() - before_ns;
+    assert_true(took_ns > SECOND_NS * 9 / 10);
+    assert_true(took_ns < SECOND_NS * 5 / 2);
+    clean_up_after_stuck_writer();
+}
+
+/* The reader of the log has ended: lines are lost, and that is all. main() ignores SIGPIPE. */
+static void a_closed_log_holds_up_nobody(void **state)
+{
+    (void)state;
+    start_stuck_log(false);
+    (void)close(stuck_pipe[0]);
+    (void)write_numbered_lines();
+    int64_t before_ns = clock_now_ns();
+    log_stop(&stuck);
+    assert_true(clock_now_ns() - before_ns < SECOND_NS);
+    (void)close(stuck_pipe[1]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_line_is_written_whole_and_in_order),
+        cmocka_unit_test(a_single_line_comes_without_another),
+        cmocka_unit_test(dropped_lines_are_counted_and_told),
+        cmocka_unit_test(writers_never_wait),
+        cmocka_unit_test(the_end_waits_a_second_for_a_stuck_writer),
+        cmocka_unit_test(a_closed_log_holds_up_nobody),
+    };
+    (void)signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
