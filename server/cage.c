@@ -43,12 +43,18 @@ static void run_job(struct cage *cage, struct job *job)
     CO_CHECK(cage->loop.live == 0, "a blocking run left coroutines behind");
 }
 
-/* Both with the lock held. */
+/* All three with the lock held. */
+static void leave_queue(struct cage *cage, struct job *job)
+{
+    list_remove(&job->link);
+    job->waiting = false;
+    cage->waiting_ns -= job->duration_ns;
+}
+
 static struct job *take_job(struct cage *cage)
 {
     struct job *job = container_of(cage->waiting.next, struct job, link);
-    list_remove(&job->link);
-    cage->waiting_ns -= job->duration_ns;
+    leave_queue(cage, job);
     return job;
 }
 
@@ -110,6 +116,7 @@ bool cage_submit(struct cage *cage, struct job *job, int64_t *retry_after_second
         cage->count++;
         cage->waiting_ns += job->duration_ns;
         list_append(&cage->waiting, &job->link);
+        job->waiting = true;
         (void)pthread_cond_broadcast(&cage->changed);
     } else {
         *retry_after_seconds = seconds_until_free(cage);
@@ -121,11 +128,10 @@ bool cage_submit(struct cage *cage, struct job *job, int64_t *retry_after_second
 void cage_abandon(struct cage *cage, struct job *job)
 {
     (void)pthread_mutex_lock(&cage->lock);
-    bool was_waiting = list_has(&job->link);
+    bool was_waiting = job->waiting;
     job->abandoned = true;
     if (was_waiting) {
-        list_remove(&job->link);
-        cage->waiting_ns -= job->duration_ns;
+        leave_queue(cage, job);
         cage->count--;
     }
     (void)pthread_cond_broadcast(&cage->changed);

@@ -17,12 +17,13 @@
 #include <pthread.h>
 
 struct job {
-    struct link link;
-    struct run *run; /* owner and on_done are the cage's; on_say is the submitter's */
+    struct link link; /* in the cage's queue; once it has come back, its owner's */
+    struct run *run;  /* owner and on_done are the cage's; on_say is the submitter's */
     int64_t duration_ns;
     void (*on_return)(struct job *job);
     void *owner;
-    bool abandoned;
+    bool waiting;   /* in the cage's queue, */
+    bool abandoned; /* not wanted any more; both under the cage's lock */
 };
 
 struct cage {

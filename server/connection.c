@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -129,6 +130,8 @@ void connection_kill(struct connection *connection)
 
 static void hung_up(struct connection *connection)
 {
+    if (connection->told_to_end)
+        return;
     connection->gone = true;
     if (connection->request != NULL)
         request_client_left(connection->request);
@@ -183,9 +186,44 @@ void connections_close_idle(struct loop_thread *thread)
     list_each(&thread->connections.open, at)
     {
         struct connection *connection = container_of(at, struct connection, link);
-        if (connection_activity(connection) == ACTIVITY_IDLE && connection->served > 0)
-            (void)shutdown(connection_fd(connection), SHUT_RD);
+        if (connection_activity(connection) != ACTIVITY_IDLE || connection->served == 0)
+            continue;
+        connection->told_to_end = true;
+        (void)shutdown(connection_fd(connection), SHUT_RD);
     }
+}
+
+/* Where the request ends in libh2o's buffer: behind its body, or else with its first empty line. */
+static const char *end_of(const h2o_req_t *req, const h2o_buffer_t *input)
+{
+    const char *end = input->bytes + input->size;
+    const char *at = req->input.path.base;
+    if (req->entity.base != NULL)
+        return req->entity.base + req->entity.len;
+    if (at < input->bytes || at >= end)
+        return end; /* libh2o has copied it, on account of a body that it has refused */
+    while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL && ++at < end) {
+        if (*at == '\n')
+            return at + 1;
+        if (end - at >= 2 && at[0] == '\r' && at[1] == '\n')
+            return at + 2;
+    }
+    return end;
+}
+
+static bool has_more(const struct connection *connection, const h2o_req_t *req)
+{
+    const h2o_buffer_t *input = connection->socket->input;
+    int in_kernel = 0;
+    (void)ioctl(connection_fd(connection), FIONREAD, &in_kernel);
+    return end_of(req, input) < input->bytes + input->size || in_kernel > 0;
+}
+
+void connection_end_if_draining(h2o_req_t *req)
+{
+    const struct connection *connection = connection_of(req);
+    if (connection->thread->obeyed != COMMAND_SERVE && !has_more(connection, req))
+        req->http1_is_persistent = 0;
 }
 
 void connections_kill_all(struct loop_thread *thread)

@@ -34,8 +34,9 @@ struct connection {
     struct request *request; /* HTTP/1 has one at a time; NULL between them */
     int64_t request_at_ns;   /* when the current request reached its handler; 0 before */
     bool gone;               /* the client has left, or sends nothing more */
-    bool over_limit;         /* taken on only to be told 503 */
-    enum activity activity;  /* at the last sweep, */
+    bool told_to_end;       /* we have closed its way in: that is no sign of the client's leaving */
+    bool over_limit;        /* taken on only to be told 503 */
+    enum activity activity; /* at the last sweep, */
     int64_t active_since_ns; /* unchanged since, */
     uint64_t served;         /* requests ended so far, */
     uint64_t served_then;    /* and by then, */
@@ -70,6 +71,14 @@ enum activity connection_activity(const struct connection *connection);
 /* Told to stop: those that idle after a request send no more. What they have sent is still served.
  */
 void connections_close_idle(struct loop_thread *thread);
+
+/*
+ * Told to stop: this answer is its connection's last, unless there is more from the client behind
+ * the request. (libh2o's own flag for it, shutdown_requested, would drop what is pipelined; closing
+ * with bytes unread would moreover reset the connection, and lose an answer that is still on its
+ * way.)
+ */
+void connection_end_if_draining(h2o_req_t *req);
 
 void connections_kill_all(struct loop_thread *thread);
 

@@ -1,5 +1,6 @@
 #include "server/headers.h"
 
+#include "server/connection.h"
 #include "server/status.h"
 #include "views/put.h"
 #include <string.h>
@@ -17,6 +18,7 @@ void headers_add(h2o_req_t *req, const char *name, const char *value)
 
 void headers_set(h2o_req_t *req, int status, const char *content_type)
 {
+    connection_end_if_draining(req);
     req->res.status = status;
     req->res.reason = status_reason(status);
     if (content_type != NULL)

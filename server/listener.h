@@ -14,5 +14,13 @@ int listener_add(struct loop_thread *thread, int fd, bool owns_fd);
 /* Accepts again after it had to stop for want of descriptors or memory. */
 void listeners_resume(struct loop_thread *thread);
 
-/* Takes on what the kernel has accepted already, then closes. */
+/*
+ * Told to stop: nobody begins to connect any more, while those who have begun still get in, for
+ * whom the listeners stay open a little longer. Were they closed at once, the kernel would reset
+ * whoever it has accepted since we last looked. Who comes too late on TCP is not refused but
+ * unheard: he tries again a second later, and finds the port closed, or its next owner.
+ */
+void listeners_let_nobody_in(struct loop_thread *thread);
+
+/* Takes on what the kernel has accepted already, then closes. A second time it does nothing. */
 void listeners_close(struct loop_thread *thread);

@@ -13,15 +13,18 @@
 
 static bool is_finished(const struct loop_thread *thread)
 {
-    return thread->obeyed != COMMAND_SERVE && thread->connections.count == 0 &&
-           thread->jobs_out == 0;
+    return thread->obeyed != COMMAND_SERVE && thread->listener_count == 0 &&
+           thread->connections.count == 0 && thread->jobs_out == 0;
 }
 
 static void on_sweep(uv_timer_t *timer)
 {
     struct loop_thread *thread = timer->data;
     sweep_connections(thread);
-    listeners_resume(thread);
+    if (thread->obeyed == COMMAND_SERVE)
+        listeners_resume(thread);
+    else
+        listeners_close(thread);
 }
 
 /* ---- being told to stop ---------------------------------------------------------------------- */
@@ -41,10 +44,7 @@ static void on_deadline(uv_timer_t *timer)
 
 static void drain(struct loop_thread *thread)
 {
-    listeners_close(thread);
-    /* All that h2o_context_request_shutdown() does for HTTP/1; its timer for HTTP/2, which is off,
-       would have to be unlinked again before h2o_context_dispose(). */
-    thread->h2o.shutdown_requested = 1;
+    listeners_let_nobody_in(thread);
     connections_close_idle(thread);
     (void)uv_timer_start(&thread->sweep, on_sweep, DRAIN_SWEEP_MS, DRAIN_SWEEP_MS);
     int64_t timeout_ns = thread->server->config->drain_timeout_ns;
@@ -66,9 +66,13 @@ void loop_thread_tell(struct loop_thread *thread, enum command command)
     loop_thread_notify(thread);
 }
 
+/* A loop may have ended while another still runs, or while the cage's thread is on its way here. */
 void loop_thread_notify(struct loop_thread *thread)
 {
-    (void)uv_async_send(&thread->notified);
+    (void)pthread_mutex_lock(&thread->lock);
+    if (!thread->ended)
+        (void)uv_async_send(&thread->notified);
+    (void)pthread_mutex_unlock(&thread->lock);
 }
 
 static void on_notified(uv_async_t *async)
@@ -89,6 +93,9 @@ static void after_turn(struct co_uv *co_uv)
 
 static void close_handles(struct loop_thread *thread)
 {
+    (void)pthread_mutex_lock(&thread->lock);
+    thread->ended = true;
+    (void)pthread_mutex_unlock(&thread->lock);
     co_uv_close(&thread->co_uv);
     connections_close(&thread->connections);
     uv_close((uv_handle_t *)&thread->sweep, NULL);
@@ -140,7 +147,7 @@ int loop_thread_init(struct loop_thread *thread, struct server *server, struct l
     list_init(&thread->caged);
     list_init(&thread->talkative);
     list_init(&thread->returned);
-    (void)pthread_mutex_init(&thread->returned_lock, NULL);
+    (void)pthread_mutex_init(&thread->lock, NULL);
     int error = uv_loop_init(&thread->uv);
     if (error != 0)
         return error;

@@ -49,10 +49,11 @@ struct loop_thread {
     uv_timer_t deadline; /* of the drain */
     uv_async_t notified;
     atomic_int command;
-    enum command obeyed; /* the command that has been carried out */
-    bool killing;        /* the deadline has passed: what is still open is cut off */
-    pthread_mutex_t returned_lock;
-    struct link returned; /* jobs that came back from the cage; guarded */
+    enum command obeyed;  /* the command that has been carried out */
+    bool killing;         /* the deadline has passed: what is still open is cut off */
+    pthread_mutex_t lock; /* guards the next two */
+    struct link returned; /* jobs that came back from the cage */
+    bool ended;           /* `notified` is closed, or about to be */
     int64_t jobs_out;
     int64_t wall_second; /* the log's time stamp, written once a second */
     char wall_text[32];

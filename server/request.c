@@ -23,6 +23,8 @@ static void start_answer(struct request *request, bool is_whole, size_t length)
         headers_add_timing(req, run_elapsed_ns(request->run));
     if (is_whole)
         req->res.content_length = length;
+    else if (req->version < 0x101)
+        req->http1_is_persistent = 0; /* no chunks either: where it ends, the connection does */
     request->started = true;
     h2o_start_response(req, &request->generator);
 }
@@ -34,9 +36,8 @@ static void send_piece(struct request *request, size_t length, bool is_last)
         finish(request);
     else
         request->sending = true;
-    /* libh2o decided on keep-alive when the request came, maybe before the drain began. */
-    if (request->req->conn->ctx->shutdown_requested)
-        request->req->http1_is_persistent = 0;
+    /* Its head may have gone out before the drain began. */
+    connection_end_if_draining(request->req);
     bool has_bytes = length > 0 && !request->is_head;
     h2o_send(request->req, &piece, has_bytes ? 1 : 0,
              is_last ? H2O_SEND_STATE_FINAL : H2O_SEND_STATE_IN_PROGRESS);
@@ -114,20 +115,20 @@ static void on_job_say(struct run *run)
 static void on_job_return(struct job *job)
 {
     struct loop_thread *thread = job->run->owner;
-    (void)pthread_mutex_lock(&thread->returned_lock);
+    (void)pthread_mutex_lock(&thread->lock);
     list_append(&thread->returned, &job->link);
-    (void)pthread_mutex_unlock(&thread->returned_lock);
+    (void)pthread_mutex_unlock(&thread->lock);
     loop_thread_notify(thread);
 }
 
 static struct job *take_returned(struct loop_thread *thread)
 {
-    (void)pthread_mutex_lock(&thread->returned_lock);
+    (void)pthread_mutex_lock(&thread->lock);
     struct link *first = thread->returned.next;
     bool is_empty = list_is_empty(&thread->returned);
     if (!is_empty)
         list_remove(first);
-    (void)pthread_mutex_unlock(&thread->returned_lock);
+    (void)pthread_mutex_unlock(&thread->lock);
     return is_empty ? NULL : container_of(first, struct job, link);
 }
 

@@ -242,7 +242,7 @@ static void end(struct server *server, int signal_fd)
 {
     for (int i = 0; i < server->thread_count; i++) {
         (void)pthread_join(server->threads[i].thread, NULL);
-        (void)pthread_mutex_destroy(&server->threads[i].returned_lock);
+        (void)pthread_mutex_destroy(&server->threads[i].lock);
     }
     cage_stop(&server->cage);
     if (server->config->log != CONFIG_LOG_OFF)

@@ -1,7 +1,7 @@
-"""The article's program, with its variants: article.py ENDPOINT SLEEP SECONDS...
+"""The article's program and its variants: article.py 'ENDPOINT SLEEP SECONDS...'...
 
-One number of seconds for each hi(). Prints what the program prints, with the number of the task
-that says it, and nothing else.
+Runs each program that it is given, with one number of seconds for each hi(). Prints what it prints,
+with the number of the task that says it, and an empty line.
 """
 
 import asyncio
@@ -43,4 +43,7 @@ async def sequence(sleep, delays):
 ENDPOINTS = {"hi": hi, "parallel": parallel, "sequence": sequence}
 SLEEPS = {"awaited": hi_awaited, "blocking": hi_blocking, "forgotten": hi_forgotten}
 
-asyncio.run(ENDPOINTS[sys.argv[1]](SLEEPS[sys.argv[2]], [float(arg) for arg in sys.argv[3:]]))
+for program in sys.argv[1:]:
+    endpoint, how, *delays = program.split()
+    asyncio.run(ENDPOINTS[endpoint](SLEEPS[how], [float(seconds) for seconds in delays]))
+    print()

@@ -27,29 +27,29 @@ static const struct set sets[] = {
     {"hi", "blocking", "0.05", 1},
     {"hi", "forgotten", "0.1", 1},
 
-    {"parallel", "awaited", "0.2", 3},
-    {"parallel", "awaited", "0.2", 1},
-    {"parallel", "awaited", "0.2", 50},
+    {"parallel", "awaited", "0.1", 3},
+    {"parallel", "awaited", "0.1", 1},
+    {"parallel", "awaited", "0.1", 50},
     {"parallel", "awaited", "0", 1},
     {"parallel", "awaited", "0", 3},
     {"parallel", "awaited", "0", 100},
-    {"parallel", "awaited", "0.6,0.2,0.4", 3},
-    {"parallel", "awaited", "0.2,0.4,0.6", 3},
-    {"parallel", "awaited", "0.4,0,0.2", 3},
-    {"parallel", "awaited", "0,0.3", 2},
-    {"parallel", "awaited", "0.6,0.2,0.2,0.6,0.4", 5},
-    {"parallel", "blocking", "0.05", 3},
+    {"parallel", "awaited", "0.3,0.1,0.2", 3},
+    {"parallel", "awaited", "0.1,0.2,0.3", 3},
+    {"parallel", "awaited", "0.2,0,0.1", 3},
+    {"parallel", "awaited", "0,0.1", 2},
+    {"parallel", "awaited", "0.3,0.1,0.1,0.3,0.2", 5},
+    {"parallel", "blocking", "0.03", 3},
     {"parallel", "blocking", "0", 3},
-    {"parallel", "blocking", "0.06,0.02,0.04", 3},
+    {"parallel", "blocking", "0.03,0.01,0.02", 3},
     {"parallel", "forgotten", "0.1", 3},
     {"parallel", "forgotten", "0.3,0,0.1", 3},
 
-    {"sequence", "awaited", "0.1", 3},
+    {"sequence", "awaited", "0.05", 3},
     {"sequence", "awaited", "0.1", 1},
     {"sequence", "awaited", "0", 20},
-    {"sequence", "awaited", "0.2,0,0.1", 3},
+    {"sequence", "awaited", "0.1,0,0.05", 3},
     {"sequence", "blocking", "0.03", 3},
-    {"sequence", "blocking", "0.06,0.02", 2},
+    {"sequence", "blocking", "0.03,0.01", 2},
     {"sequence", "forgotten", "0.1", 3},
 };
 
@@ -64,31 +64,42 @@ static bool has_list(const struct set *set)
     return strchr(set->delays, ',') != NULL;
 }
 
-/* The delays as separate words, one for each hi(). */
-static void write_words(const struct set *set, char *text)
+/* One argument for Python: the delays as separate words, one for each hi(). */
+static char *put_program(const struct set *set, char *at)
 {
-    char *at = text;
+    char *delays = at + sprintf(at, " '%s %s", set->endpoint, set->sleep);
+    at = delays;
     for (int i = 0; i < (has_list(set) ? 1 : set->count); i++)
         at += sprintf(at, " %s", set->delays);
-    for (char *comma = text; (comma = strchr(comma, ',')) != NULL;)
+    for (char *comma = delays; (comma = strchr(comma, ',')) != NULL;)
         *comma = ' ';
+    return at + sprintf(at, "'");
 }
 
-static FILE *start_python(const struct set *set)
+/* All programs, one after the other, in one Python: starting it is most of its work. */
+static FILE *start_python(void)
 {
-    char command[2048];
-    int used = snprintf(command, sizeof command, "exec python3 -W ignore '%s/%s' %s %s",
-                        test_source_dir(), "tests/api/article.py", set->endpoint, set->sleep);
-    write_words(set, command + used);
+    char command[16384];
+    char *at = command + sprintf(command, "exec python3 -W ignore '%s/tests/api/article.py'",
+                                 test_source_dir());
+    for (size_t i = 0; i < COUNT(sets); i++)
+        at = put_program(&sets[i], at);
     FILE *output = popen(command, "r");
     assert_non_null(output);
     return output;
 }
 
-static void read_python(FILE *output, char *text)
+/* What the next program printed. */
+static void read_program(FILE *output, char *text)
 {
-    size_t length = fread(text, 1, TEXT_BYTES - 1, output);
-    text[length] = '\0';
+    char line[64];
+    text[0] = '\0';
+    while (fgets(line, sizeof line, output) != NULL && line[0] != '\n')
+        (void)strcat(text, line);
+}
+
+static void stop_python(FILE *output)
+{
     int status = pclose(output);
     if (status != 0)
         fail_msg("python3 ended with status %d; it must be installed for this test", status);
@@ -116,7 +127,7 @@ static void keep_what_is_said(const struct answer *answer, char *text)
     }
 }
 
-/* All at once: the sets' delays pass together, and so do Python's, which are started before. */
+/* All at once, while Python is at work. */
 static struct answer *ask_awaitd(void)
 {
     static char paths[COUNT(sets)][128];
@@ -132,14 +143,12 @@ static struct answer *ask_awaitd(void)
 static void every_order_is_that_of_asyncio(void **state)
 {
     (void)state;
-    FILE *pythons[COUNT(sets)];
     char expected[TEXT_BYTES];
     char said[TEXT_BYTES];
-    for (size_t i = 0; i < COUNT(sets); i++)
-        pythons[i] = start_python(&sets[i]);
+    FILE *python = start_python();
     struct answer *answers = ask_awaitd();
     for (size_t i = 0; i < COUNT(sets); i++) {
-        read_python(pythons[i], expected);
+        read_program(python, expected);
         assert_int_equal(answers[i].status, 200);
         keep_what_is_said(&answers[i], said);
         if (strcmp(said, expected) != 0)
@@ -149,6 +158,7 @@ static void every_order_is_that_of_asyncio(void **state)
         answer_free(&answers[i]);
     }
     free(answers);
+    stop_python(python);
 }
 
 int main(void)

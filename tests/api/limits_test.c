@@ -101,7 +101,7 @@ static void tasks_in_flight(void **state)
     service_start(&service, arguments);
     expect_status(&service, "/parallel?count=10&delay=0", 200);
     expect_soon(&service, "/parallel?count=10&delay=0", 200);
-    int fd = wire_hold(&service, "GET /parallel?count=7&delay=2s HTTP/1.1\r\nHost: x\r\n\r\n",
+    int fd = wire_hold(&service, "GET /parallel?count=7&delay=1s HTTP/1.1\r\nHost: x\r\n\r\n",
                        "/parallel?count=4&delay=0");
     expect_busy_at(&service, "/parallel?count=4&delay=0", "max_tasks");
     expect_busy_at(&service, "/sequence?count=4&delay=0&sleep=blocking", "max_tasks");

@@ -96,7 +96,7 @@ static void a_later_request_that_trickles(void **state)
     trickle(fd, slow_requests[0]);
     (void)close(fd);
     fd = raw_connect(&service);
-    raw_send(fd, "GET /hi?delay=700ms HTTP/1.1\r\nHost: x\r\n\r\nGET /hi HT");
+    raw_send(fd, "GET /hi?delay=400ms HTTP/1.1\r\nHost: x\r\n\r\nGET /hi HT");
     assert_int_equal(wire_status(fd, LATEST_MS), 200);
     trickle(fd, "TP/1.1\r\nX-");
     (void)close(fd);
@@ -157,7 +157,7 @@ static void a_connection_in_use_is_not_closed(void **state)
     (void)state;
     service_start(&service, arguments);
     int fd = raw_connect(&service);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 3; i++) {
         if (i > 0)
             test_nap_ms(600);
         wire_get(fd, "/hi?delay=0");
@@ -281,9 +281,10 @@ static void what_runs_is_never_cut(void **state)
 {
     const char *const arguments[] = {
         "--request-timeout", "100ms", "--idle-timeout", "100ms", "--write-timeout", "100ms", NULL};
-    static const char *const targets[] = {
-        "/hi?delay=1s", "/hi?delay=1s&format=text", "/sequence?count=2&delay=500ms&format=text",
-        "/hi?delay=500ms&sleep=blocking", "/hi?delay=500ms&sleep=blocking&format=text"};
+    static const char *const targets[] = {"/hi?delay=500ms", "/hi?delay=500ms&format=text",
+                                          "/sequence?count=2&delay=300ms&format=text",
+                                          "/hi?delay=300ms&sleep=blocking",
+                                          "/hi?delay=300ms&sleep=blocking&format=text"};
     struct service service;
     int fds[COUNT(targets)];
     (void)state;

@@ -1,0 +1,139 @@
+/*
+ * No accepted request is lost: clients that connect anew for each request do so as fast as they can
+ * while the server is told to stop. Whoever could connect is answered in full.
+ */
+#include "tests/support/http.h"
+#include "tests/support/scale.h"
+#include "tests/support/wire.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define CLIENTS 24
+
+/* Assertions belong to the main thread: the clients only count. */
+struct crowd {
+    int port;
+    pthread_t threads[CLIENTS];
+    atomic_int served;
+    atomic_int unavailable; /* a whole 503 */
+    atomic_int lost;        /* connected, and no whole answer */
+    atomic_int lost_errno;  /* of the last one */
+};
+
+static int try_to_connect(int port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    /* Who comes when the door is being closed is not heard, and would try for a second. */
+    struct timeval patience = {.tv_usec = 200000};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    (void)close(fd);
+    return -1;
+}
+
+static void count(struct crowd *crowd, const struct reply *reply, int error)
+{
+    if (reply->is_whole && reply->status == 200) {
+        (void)atomic_fetch_add(&crowd->served, 1);
+    } else if (reply->is_whole && reply->status == 503) {
+        (void)atomic_fetch_add(&crowd->unavailable, 1);
+    } else {
+        (void)atomic_fetch_add(&crowd->lost, 1);
+        atomic_store(&crowd->lost_errno, error);
+    }
+}
+
+/* Whether the connection is still good afterwards. */
+static bool ask(struct crowd *crowd, int fd, int nth)
+{
+    static const char *const requests[] = {
+        "GET /hi?delay=5ms HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /parallel?delay=2ms&timeline=true HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET /hi?delay=1ms&format=text HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /sequence?count=2&delay=3ms HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi",
+    };
+    const char *request = requests[nth % 4];
+    ssize_t sent = send(fd, request, strlen(request), MSG_NOSIGNAL);
+    int error = sent < 0 ? errno : 0;
+    struct reply reply = wire_read(fd, 20000);
+    error = error == 0 ? errno : error;
+    count(crowd, &reply, error);
+    bool is_kept = reply.is_whole && !reply_has(&reply, "Connection: close");
+    reply_free(&reply);
+    return is_kept;
+}
+
+/* Until nobody listens any more. */
+static void *client_main(void *argument)
+{
+    struct crowd *crowd = argument;
+    int fd;
+    for (int nth = 0; (fd = try_to_connect(crowd->port)) >= 0; nth++) {
+        errno = 0;
+        (void)ask(crowd, fd, nth);
+        (void)close(fd);
+    }
+    return NULL;
+}
+
+static void start_crowd(struct crowd *crowd, const struct service *service)
+{
+    *crowd = (struct crowd){.port = service->port};
+    for (int i = 0; i < CLIENTS; i++)
+        assert_int_equal(pthread_create(&crowd->threads[i], NULL, client_main, crowd), 0);
+}
+
+static void join_crowd(struct crowd *crowd)
+{
+    for (int i = 0; i < CLIENTS; i++)
+        assert_int_equal(pthread_join(crowd->threads[i], NULL), 0);
+}
+
+static void no_accepted_request_is_lost(void **state)
+{
+    const char *const arguments[] = {"--drain-timeout", "20s", NULL};
+    int served = 0;
+    (void)state;
+    for (int round = 0; round < TIMES(20, 5); round++) {
+        struct service service;
+        struct crowd crowd;
+        service_start(&service, arguments);
+        start_crowd(&crowd, &service);
+        test_nap_ms(100 + round);
+        service_signal(&service, round % 2 == 0 ? SIGTERM : SIGINT);
+        join_crowd(&crowd);
+        assert_int_equal(service_wait(&service, 10000), 0);
+        if (crowd.lost > 0)
+            fail_msg("round %d: %d requests lost (%s), %d served", round, crowd.lost,
+                     strerror(crowd.lost_errno), crowd.served);
+        assert_int_equal(crowd.unavailable, 0);
+        served += crowd.served;
+    }
+    print_message("%d requests served in all\n", served);
+    assert_true(served > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_accepted_request_is_lost),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
