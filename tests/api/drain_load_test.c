@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -111,7 +112,7 @@ static void no_accepted_request_is_lost(void **state)
     const char *const arguments[] = {"--drain-timeout", "20s", NULL};
     int served = 0;
     (void)state;
-    for (int round = 0; round < TIMES(20, 5); round++) {
+    for (int round = 0; round < TIMES(10, 4); round++) {
         struct service service;
         struct crowd crowd;
         service_start(&service, arguments);
@@ -130,10 +131,111 @@ static void no_accepted_request_is_lost(void **state)
     assert_true(served > 0);
 }
 
+/* ---- connections that idle
+ * ------------------------------------------------------------------------- */
+
+#define IDLERS 10
+
+static void connect_idlers(const struct service *service, int *fds)
+{
+    for (int i = 0; i < IDLERS; i++) {
+        fds[i] = raw_connect(service);
+        wire_get(fds[i], "/hi?delay=0");
+        assert_int_equal(wire_status(fds[i], 5000), 200);
+    }
+}
+
+/* Nobody has promised that a connection kept alive lasts: it may end without a word. But what was
+   read from it is served, and not mistaken for something that its client has given up. */
+static void expect_served_or_closed(const int *fds)
+{
+    for (int i = 0; i < IDLERS; i++) {
+        int status = wire_status(fds[i], 20000);
+        if (status != 200 && status != 0)
+            fail_msg("an idle connection's next request: %d", status);
+        (void)close(fds[i]);
+    }
+}
+
+/* Requests that come on idle connections just when these are closed: while its loop is busy with a
+   million tasks, a server finds the signal and the requests at once. */
+static void a_request_on_an_idle_connection_is_served_or_left_alone(void **state)
+{
+    static const char request[] = "GET /hi?delay=20ms HTTP/1.1\r\nHost: x\r\n\r\n";
+    const char *const arguments[] = {"--max-count", "1000000", "--max-tasks", "2000000", NULL};
+    (void)state;
+    for (int lag_ms = 5; lag_ms <= TIMES(160, 20); lag_ms *= 2) {
+        struct service service;
+        int fds[IDLERS];
+        service_start(&service, arguments);
+        connect_idlers(&service, fds);
+        int busy[2] = {raw_connect(&service), raw_connect(&service)};
+        for (int i = 0; i < 2; i++)
+            wire_get(busy[i], "/parallel?count=900000&delay=0");
+        test_nap_ms(lag_ms);
+        service_signal(&service, SIGTERM);
+        test_nap_ms(2);
+        for (int i = 0; i < IDLERS; i++)
+            (void)send(fds[i], request, sizeof request - 1, MSG_NOSIGNAL);
+        for (int i = 0; i < 2; i++)
+            wire_reset(busy[i]);
+        expect_served_or_closed(fds);
+        assert_int_equal(service_wait(&service, 20000), 0);
+    }
+}
+
+/* ---- the Unix socket
+ * ------------------------------------------------------------------------------- */
+
+static int connect_unix(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    (void)strcpy(address.sun_path, path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    (void)close(fd);
+    return -1;
+}
+
+/* All loops share it, and it is closed when all have ended: until then nobody may wait there in
+ * vain. */
+static void the_unix_socket_is_drained(void **state)
+{
+    char path[] = "/tmp/awaitd_drain_XXXXXX";
+    (void)state;
+    assert_non_null(mkdtemp(path));
+    char socket_path[64];
+    (void)snprintf(socket_path, sizeof socket_path, "%s/socket", path);
+    const char *const arguments[] = {"--unix", socket_path, NULL};
+    struct service service;
+    int fds[IDLERS];
+    service_start(&service, arguments);
+    service_signal(&service, SIGSTOP);
+    for (int i = 0; i < IDLERS; i++) {
+        fds[i] = connect_unix(socket_path);
+        assert_true(fds[i] >= 0);
+        wire_get(fds[i], "/hi?delay=300ms");
+    }
+    service_signal(&service, SIGTERM);
+    service_signal(&service, SIGCONT);
+    test_nap_ms(100);
+    while (connect_unix(socket_path) >= 0)
+        test_nap_ms(10);
+    for (int i = 0; i < IDLERS; i++) {
+        assert_int_equal(wire_status(fds[i], 20000), 200);
+        (void)close(fds[i]);
+    }
+    assert_int_equal(service_wait(&service, 20000), 0);
+    assert_int_equal(rmdir(path), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_accepted_request_is_lost),
+        cmocka_unit_test(a_request_on_an_idle_connection_is_served_or_left_alone),
+        cmocka_unit_test(the_unix_socket_is_drained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

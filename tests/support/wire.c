@@ -72,8 +72,12 @@ static bool read_head(int fd, char *head, size_t size, int64_t end_ns)
 /* Reads `count` more bytes of the body. */
 static bool read_more(int fd, struct reply *reply, size_t count, int64_t end_ns)
 {
-    reply->body = realloc(reply->body, reply->body_bytes + count + 1);
-    assert_non_null(reply->body);
+    size_t needed = reply->body_bytes + count + 1;
+    if (needed > reply->body_room) {
+        reply->body_room = 2 * needed;
+        reply->body = realloc(reply->body, reply->body_room);
+        assert_non_null(reply->body);
+    }
     bool is_there = read_exactly(fd, reply->body + reply->body_bytes, count, end_ns);
     reply->body_bytes += is_there ? count : 0;
     reply->body[reply->body_bytes] = '\0';

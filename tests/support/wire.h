@@ -15,6 +15,7 @@ struct reply {
     char head[2048];
     char *body; /* NUL-terminated */
     size_t body_bytes;
+    size_t body_room; /* allocated */
 };
 
 /* Sends "GET target HTTP/1.1" with a Host. */
