@@ -118,6 +118,8 @@ struct co_loop {
     int64_t now_ns; /* the time of the current step */
     uint64_t order; /* the next coroutine's tie-breaker */
     uint64_t live;  /* coroutines started and neither finished nor cancelled */
+    /* Told how late each sleep ends; may be NULL. */
+    void (*on_wake)(struct co_loop *loop, int64_t late_ns);
     /* co_block(): stop the whole thread until a time; returns the time at which it went on, which
        is earlier only when whoever waited is about to be cancelled. */
     int64_t (*block_until)(struct co_loop *loop, int64_t until_ns);

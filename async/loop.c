@@ -25,6 +25,8 @@ bool co_loop_step(struct co_loop *loop, int64_t now_ns)
     if (sleeper_is_next(loop)) {
         struct co *sleeper = loop->sleeping.earliest;
         sleep_queue_remove(&loop->sleeping, sleeper);
+        if (loop->on_wake != NULL)
+            loop->on_wake(loop, now_ns - sleeper->due_ns);
         co_resume(sleeper);
         return true;
     }

@@ -15,8 +15,12 @@ static enum config_verdict answer_help(const char *form, FILE *output, FILE *err
         help_print_markdown(output);
         return CONFIG_DONE;
     }
+    if (strcmp(form, "man") == 0) {
+        help_print_man(output);
+        return CONFIG_DONE;
+    }
     if (*form) {
-        complain(errors, "--help: '%.80s' is not allowed: nothing, or markdown", form);
+        complain(errors, "--help: '%.80s' is not allowed: nothing, markdown or man", form);
         return CONFIG_WRONG;
     }
     help_print(output);
@@ -76,6 +80,8 @@ enum config_verdict config_load(struct config *config, char **arguments, char **
         !environment_apply(environment, config, errors) || !flags_apply(&flags, config, errors) ||
         !agree(config, errors))
         return CONFIG_WRONG;
+    if (flags.values[OPTION_HEALTHCHECK])
+        return CONFIG_HEALTHCHECK;
     if (!flags.values[OPTION_CHECK_CONFIG])
         return CONFIG_SERVE;
     config_print_json(config, output);

@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 enum config_log {
+    CONFIG_LOG_AUTO, /* text on a terminal, JSON elsewhere */
     CONFIG_LOG_TEXT,
     CONFIG_LOG_JSON,
     CONFIG_LOG_OFF,
@@ -26,6 +27,7 @@ struct config {
     char *host;           /* address or name to listen on; "::" is every address, both families */
     int64_t port;         /* 0: the kernel picks one, and the start-up line says which */
     char *unix_path;      /* a Unix socket to listen on as well, or "" for none */
+    int64_t admin_port;   /* for health and metrics alone; 0 is none */
     int64_t threads;      /* event-loop threads; 0 is one per core that we may use */
     int64_t log;          /* enum config_log */
     int64_t max_delay_ns; /* the longest that one hi() may wait */
@@ -39,13 +41,15 @@ struct config {
     int64_t request_timeout_ns; /* from a request's first byte until it is whole */
     int64_t idle_timeout_ns;    /* without a request, on a connection that is kept alive */
     int64_t write_timeout_ns;   /* without the client taking any byte of its answer */
+    int64_t drain_delay_ns;     /* still accepting, though no longer ready, once told to stop */
     int64_t drain_timeout_ns;   /* for running requests to finish once told to stop */
 };
 
 /* What main() should do after config_load(). */
 enum config_verdict {
-    CONFIG_SERVE, /* the configuration is complete and valid */
-    CONFIG_DONE,  /* --help, --version or --check-config was printed: exit 0 */
+    CONFIG_SERVE,       /* the configuration is complete and valid */
+    CONFIG_HEALTHCHECK, /* the same, and --healthcheck was given */
+    CONFIG_DONE,        /* --help, --version or --check-config was printed: exit 0 */
     CONFIG_WRONG, /* one line on `errors` says what, from where, and what is allowed: exit 2 */
 };
 

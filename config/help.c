@@ -126,3 +126,67 @@ void help_print_markdown(FILE *output)
         fprintf(output, " | `%s` | %s | %s |\n", shown_default(option), range, option->meaning);
     }
 }
+
+/* A dash as it is typed, and no line that roff would take for a request. */
+static void print_roff(FILE *output, const char *text)
+{
+    if (*text == '.' || *text == '\'')
+        fputs("\\&", output);
+    for (; *text; text++) {
+        if (*text == '-')
+            fputs("\\-", output);
+        else if (*text == '\\')
+            fputs("\\e", output);
+        else
+            fputc(*text, output);
+    }
+}
+
+static void print_roff_usage(FILE *output, const struct option *option)
+{
+    char name[NAME_TEXT_BYTES];
+
+    fputs(".TP\n", output);
+    if (option->letter)
+        fprintf(output, "\\fB\\-%c\\fR, ", option->letter);
+    name_write(option, NAME_FLAG, name);
+    fputs("\\fB", output);
+    print_roff(output, name);
+    fputs("\\fR", output);
+    if (option->metavar)
+        fprintf(output, " \\fI%s\\fR", option->metavar);
+    fputc('\n', output);
+    print_roff(output, option->meaning);
+    fputc('\n', output);
+}
+
+static void print_roff_setting(FILE *output, const struct option *option)
+{
+    char variable[NAME_TEXT_BYTES];
+    char range[VALUE_ALLOWED_BYTES];
+
+    name_write(option, NAME_VARIABLE, variable);
+    value_range(option, range);
+    fputs(".br\nDefault ", output);
+    print_roff(output, shown_default(option));
+    fputs(", allowed ", output);
+    print_roff(output, range);
+    fprintf(output, "; \\fB%s\\fR", variable);
+    if (option->plain_variable)
+        fprintf(output, ", \\fB%s\\fR", option->plain_variable);
+    fputc('\n', output);
+}
+
+void help_print_man(FILE *output)
+{
+    for (int group = 0; group < GROUP_COUNT; group++) {
+        fprintf(output, ".SS %s\n", group_titles[group]);
+        for (size_t i = 0; i < OPTION_COUNT; i++) {
+            if ((int)option_table[i].group != group)
+                continue;
+            print_roff_usage(output, &option_table[i]);
+            if (option_table[i].kind != KIND_ACTION)
+                print_roff_setting(output, &option_table[i]);
+        }
+    }
+}

@@ -11,3 +11,6 @@ void help_print(FILE *output);
 
 /* The README's table of the settings. */
 void help_print_markdown(FILE *output);
+
+/* The man page's section on options, in roff. */
+void help_print_man(FILE *output);

@@ -48,9 +48,10 @@ struct option {
  * --config next, because it alone of the actions is also a variable.
  */
 enum {
-    OPTION_SETTINGS = 17,
+    OPTION_SETTINGS = 19,
     OPTION_CONFIG = OPTION_SETTINGS,
     OPTION_CHECK_CONFIG,
+    OPTION_HEALTHCHECK,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT,

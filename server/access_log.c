@@ -9,7 +9,7 @@
 
 /* What a client sent is cut here before it is escaped, six bytes for one at the worst. */
 #define LONGEST_FIELD 512
-#define LINE_BYTES    (3 * 6 * LONGEST_FIELD + 512)
+#define LINE_BYTES    (3 * 6 * LONGEST_FIELD + 1024)
 
 struct entry {
     const char *time; /* RFC 3339, UTC, to the second */
@@ -22,6 +22,11 @@ struct entry {
     int version;
     uint64_t status;
     uint64_t sent_bytes;
+    uint64_t body_bytes;
+    const char *route;
+    const char *request_id;
+    uint64_t tasks;
+    struct trace trace;
 };
 
 static char *put_field(char *at, h2o_iovec_t field)
@@ -63,31 +68,76 @@ static char *put_text_line(char *at, const struct entry *entry)
     at = put_duration_ms(at, entry->duration_ns);
     at = put_text(at, " ms \"");
     at = put_field(at, entry->user_agent);
-    return put_text(at, "\"\n");
+    at = put_text(at, "\" ");
+    at = put_text(at, entry->request_id);
+    *at++ = '\n';
+    return at;
+}
+
+static const char *level_of(uint64_t status)
+{
+    return status >= 500 ? "error" : status >= 400 ? "warn" : "info";
+}
+
+static const char *outcome_of(uint64_t status)
+{
+    switch (status) {
+    case 499:
+        return "cancelled";
+    case 503:
+        return "rejected";
+    default:
+        return status >= 400 ? "failed" : "done";
+    }
+}
+
+/* `before` ends in the opening quote. */
+static char *put_member(char *at, const char *before, h2o_iovec_t value)
+{
+    at = put_text(at, before);
+    at = put_field(at, value);
+    *at++ = '"';
+    return at;
+}
+
+static h2o_iovec_t vector(const char *text)
+{
+    return h2o_iovec_init(text, strlen(text));
+}
+
+static char *put_trace(char *at, const struct entry *entry)
+{
+    at = put_member(at, ",\"request_id\":\"", vector(entry->request_id));
+    if (entry->trace.trace_id.len > 0) {
+        at = put_member(at, ",\"trace_id\":\"", entry->trace.trace_id);
+        at = put_member(at, ",\"span_id\":\"", entry->trace.span_id);
+    }
+    return at;
 }
 
 static char *put_json_line(char *at, const struct entry *entry)
 {
     at = put_text(at, "{\"time\":\"");
     at = put_time(at, entry);
-    at = put_text(
-        at, entry->status >= 500   ? "\",\"level\":\"error\",\"msg\":\"request\",\"method\":\""
-            : entry->status >= 400 ? "\",\"level\":\"warn\",\"msg\":\"request\",\"method\":\""
-                                   : "\",\"level\":\"info\",\"msg\":\"request\",\"method\":\"");
-    at = put_field(at, entry->method);
-    at = put_text(at, "\",\"uri\":\"");
-    at = put_field(at, entry->uri);
-    at = put_text(at, "\",\"status\":");
+    at = put_member(at, "\",\"level\":\"", vector(level_of(entry->status)));
+    at = put_member(at, ",\"msg\":\"request\",\"method\":\"", entry->method);
+    at = put_member(at, ",\"route\":\"", vector(entry->route));
+    at = put_member(at, ",\"uri\":\"", entry->uri);
+    at = put_text(at, ",\"status\":");
     at = put_number(at, entry->status);
     at = put_text(at, ",\"duration_ms\":");
     at = put_duration_ms(at, entry->duration_ns);
     at = put_text(at, ",\"size_bytes\":");
     at = put_number(at, entry->sent_bytes);
-    at = put_text(at, ",\"client_ip\":\"");
-    at = put_text(at, entry->client);
-    at = put_text(at, "\",\"user_agent\":\"");
-    at = put_field(at, entry->user_agent);
-    return put_text(at, "\"}\n");
+    at = put_text(at, ",\"request_size_bytes\":");
+    at = put_number(at, entry->body_bytes);
+    at = put_member(at, ",\"client_ip\":\"", vector(entry->client));
+    at = put_member(at, ",\"user_agent\":\"", entry->user_agent);
+    at = put_trace(at, entry);
+    at = put_member(at, ",\"outcome\":\"", vector(outcome_of(entry->status)));
+    at = put_text(at, ",\"tasks\":");
+    at = put_number(at, entry->tasks);
+    return put_text(at, "}\n");
 }
 
 /* gmtime_r() and strftime() cost more than all the rest of a line: once a second is enough. */
@@ -119,6 +169,11 @@ static struct entry describe(h2o_req_t *req, const struct connection *connection
         .version = req->version,
         .status = (uint64_t)req->res.status,
         .sent_bytes = req->bytes_sent,
+        .body_bytes = req->entity.len,
+        .route = connection->route < ROUTES ? routes[connection->route].path : "other",
+        .request_id = request_id(req),
+        .tasks = (uint64_t)connection->tasks,
+        .trace = trace_of(req),
     };
 }
 
@@ -127,25 +182,79 @@ static void write_line(h2o_req_t *req, const struct connection *connection)
     char line[LINE_BYTES];
     struct loop_thread *thread = connection->thread;
     struct entry entry = describe(req, connection);
-    bool is_json = thread->server->config->log == CONFIG_LOG_JSON;
+    bool is_json = thread->server->logs_json;
     char *end = is_json ? put_json_line(line, &entry) : put_text_line(line, &entry);
     log_write(thread->log, line, (size_t)(end - line));
+}
+
+static enum metric_method method_of(const h2o_req_t *req)
+{
+    static const char *const names[] = {"GET", "HEAD", "OPTIONS"};
+    enum metric_method method = METHOD_GET;
+    while (method < METHOD_OTHER && !h2o_memis(req->input.method.base, req->input.method.len,
+                                               names[method], strlen(names[method])))
+        method++;
+    return method;
+}
+
+static bool is_endpoint(const struct connection *connection)
+{
+    return connection->route < ROUTES && routes[connection->route].endpoint != NULL;
+}
+
+static void count(const h2o_req_t *req, const struct connection *connection)
+{
+    struct metrics *metrics = &connection->thread->metrics;
+    int status = status_index(req->res.status);
+    counter_add(&metrics->requests[method_of(req)][connection->route][status], 1);
+    if (is_endpoint(connection))
+        histogram_add(&metrics->durations[connection->route], &request_bounds,
+                      clock_now_ns() - connection->request_at_ns);
+}
+
+/* Probes and scrapes come for ever and say nothing, as long as they succeed. */
+static bool is_worth_a_line(const h2o_req_t *req, const struct connection *connection)
+{
+    bool is_probe = connection->route < ROUTES && routes[connection->route].is_for_operators;
+    return !is_probe || req->res.status != 200;
 }
 
 static void log_access(h2o_logger_t *logger, h2o_req_t *req)
 {
     (void)logger;
     struct connection *connection = connection_of(req);
-    if (connection->thread->log != NULL)
+    count(req, connection);
+    if (connection->thread->log != NULL && is_worth_a_line(req, connection))
         write_line(req, connection);
     connection->served++;
     connection->request_at_ns = 0;
+    connection->route = ROUTES;
+    connection->request_id = NULL;
+    connection->tasks = 0;
 }
 
 void access_log_register(h2o_pathconf_t *path)
 {
     h2o_logger_t *logger = h2o_create_logger(path, sizeof *logger);
     logger->log_access = log_access;
+}
+
+void access_log_slow_turn(struct loop_thread *thread, int64_t busy_ns)
+{
+    char line[160];
+    int number = (int)(thread - thread->server->threads);
+    double busy_ms = (double)busy_ns / 1e6;
+    if (thread->log == NULL)
+        return;
+    int length =
+        thread->server->logs_json
+            ? snprintf(line, sizeof line,
+                       "{\"level\":\"warn\",\"msg\":\"slow turn of an event loop\","
+                       "\"thread\":%d,\"busy_ms\":%.1f}\n",
+                       number, busy_ms)
+            : snprintf(line, sizeof line,
+                       "awaitd: event loop %d was busy for %.1f ms in one turn\n", number, busy_ms);
+    log_write(thread->log, line, (size_t)length);
 }
 
 void access_log_started(struct server *server, const char *where)
@@ -158,7 +267,7 @@ void access_log_started(struct server *server, const char *where)
     long long count = config->max_count;
     long long tasks = config->max_tasks;
     long long connections = config->max_connections;
-    if (config->log == CONFIG_LOG_JSON)
+    if (server->logs_json)
         (void)printf(
             "{\"level\":\"info\",\"msg\":\"listening\",\"version\":\"%s\",\"address\":\"%s\","
             "\"threads\":%d,\"max_delay\":\"%s\",\"max_duration\":\"%s\","

@@ -6,8 +6,13 @@
 
 #include "server/server.h"
 
+struct loop_thread;
+
 /* Before any h2o_context_init(). Also counts a connection's requests, log or no log. */
 void access_log_register(h2o_pathconf_t *path);
+
+/* A turn of a loop that took too long. */
+void access_log_slow_turn(struct loop_thread *thread, int64_t busy_ns);
 
 /* The line that says where awaitd listens and with which limits; tools wait for it. */
 void access_log_started(struct server *server, const char *where);

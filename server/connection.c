@@ -60,9 +60,10 @@ static void on_closed(void *data)
     struct connections *connections = &connection->thread->connections;
     list_remove(&connection->link);
     connections->count--;
-    if (connection->over_limit)
-        connections->over_limit_count--;
-    else
+    connections->admin_count -= connection->is_admin;
+    connections->over_limit_count -= connection->over_limit;
+    counter_add(&connection->thread->metrics.closed, 1);
+    if (connection->has_place)
         leave_place(connection->thread->server);
 }
 
@@ -85,22 +86,29 @@ static struct connection *make(struct loop_thread *thread, int fd)
     return NULL;
 }
 
-void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_storage *peer)
+void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_storage *peer,
+                     bool is_admin)
 {
     struct connections *connections = &thread->connections;
-    bool over_limit = !take_place(thread->server);
+    bool has_place = !is_admin && take_place(thread->server);
+    bool over_limit = !is_admin && !has_place;
     bool refused = over_limit && connections->over_limit_count >= OVER_LIMIT_MOST;
     struct connection *connection = refused ? NULL : make(thread, fd);
     if (connection == NULL) {
         (void)close(fd);
-        if (!over_limit)
+        if (has_place)
             leave_place(thread->server);
         return;
     }
+    connection->has_place = has_place;
     connection->over_limit = over_limit;
+    connection->is_admin = is_admin;
+    connection->route = ROUTES;
     connection->active_since_ns = clock_now_ns();
     print_client(peer, connection->client);
     connections->count++;
+    connections->admin_count += is_admin;
+    counter_add(&thread->metrics.opened, 1);
     connections->over_limit_count += over_limit;
     list_append(&connections->open, &connection->link);
     connection->socket = h2o_uv_socket_create((uv_stream_t *)&connection->tcp, free_connection);

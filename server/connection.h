@@ -34,13 +34,18 @@ struct connection {
     struct request *request; /* HTTP/1 has one at a time; NULL between them */
     int64_t request_at_ns;   /* when the current request reached its handler; 0 before */
     bool gone;               /* the client has left, or sends nothing more */
-    bool told_to_end;       /* we have closed its way in: that is no sign of the client's leaving */
-    bool over_limit;        /* taken on only to be told 503 */
-    enum activity activity; /* at the last sweep, */
+    bool told_to_end;        /* we have closed its way in: no sign of the client's leaving */
+    bool has_place;          /* of max_connections; an operator's needs none */
+    bool over_limit;         /* taken on only to be told 503 */
+    bool is_admin;           /* came in on the admin port */
+    int route;               /* of the current request; ROUTES for any other path */
+    enum activity activity;  /* at the last sweep, */
     int64_t active_since_ns; /* unchanged since, */
     uint64_t served;         /* requests ended so far, */
     uint64_t served_then;    /* and by then, */
     size_t unsent_then;      /* with so many bytes waiting to be sent */
+    const char *request_id;  /* of the current request; NULL until asked for (trace.h) */
+    int64_t tasks;           /* that the current request asked for */
     char client[INET6_ADDRSTRLEN];
 };
 
@@ -48,6 +53,7 @@ struct connections {
     struct link open;
     int64_t count;
     int64_t over_limit_count;
+    int64_t admin_count;
     int epoll_fd;
     uv_poll_t hang_ups;
 };
@@ -55,8 +61,10 @@ struct connections {
 /* Returns 0 or a negative libuv error. */
 int connections_init(struct loop_thread *thread);
 
-/* Takes over an accepted descriptor. Past max_connections its requests are answered 503. */
-void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_storage *peer);
+/* Takes over an accepted descriptor. Past max_connections its requests are answered 503;
+   an operator's never are. */
+void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_storage *peer,
+                     bool is_admin);
 
 /* The record of the connection that a request came in on. */
 struct connection *connection_of(h2o_req_t *req);

@@ -29,6 +29,9 @@ static bool check_connection(h2o_req_t *req, const struct connection *connection
         return problem_set(
             problem, 499, NULL,
             "The client closed its side of the connection before the request began.");
+    counter_add(&connection->thread->metrics
+                     .rejections[thread->killing ? REJECTED_STOPPING : REJECTED_CONNECTIONS],
+                1);
     if (thread->killing)
         (void)problem_set(problem, 503, NULL, "awaitd is stopping.");
     else
@@ -69,16 +72,38 @@ static h2o_iovec_t path_of(h2o_req_t *req)
     return h2o_url_normalize_path(&req->pool, url.path.base, url.path.len, &ignored, &no_indexes);
 }
 
-static bool no_such_path(h2o_iovec_t path, struct problem *problem)
+/* libh2o would put the missing slash there; a router that does not might see another path. */
+static bool is_bad_target(const h2o_req_t *req)
+{
+    h2o_url_t url;
+    bool is_path = req->path.len > 0 && req->path.base[0] == '/';
+    return !is_path && h2o_url_parse(req->path.base, req->path.len, &url) != 0;
+}
+
+static bool no_such_path(const struct connection *connection, h2o_iovec_t path,
+                         struct problem *problem)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
     (void)problem_quote(path.base, path.len, quoted);
-    const char *near = route_nearest(path.base, path.len);
+    bool is_split = connection->thread->server->config->admin_port > 0;
+    const char *near = route_nearest(path.base, path.len, !is_split || connection->is_admin,
+                                     !is_split || !connection->is_admin);
     if (near != NULL)
         return problem_set(problem, 404, NULL, "There is no '%s'; did you mean '%s'?", quoted,
                            near);
     return problem_set(problem, 404, NULL,
                        "There is no '%s'; there are /hi, /parallel and /sequence.", quoted);
+}
+
+/* With an admin port, each port has its own routes; without one, the main port has them all. */
+static const struct route *find_route(struct connection *connection, h2o_iovec_t path)
+{
+    const struct route *route = route_find(path.base, path.len);
+    bool is_split = connection->thread->server->config->admin_port > 0;
+    if (route == NULL || (is_split && route->is_for_operators != connection->is_admin))
+        return NULL;
+    connection->route = (int)(route - routes);
+    return route;
 }
 
 static bool check_method(const h2o_req_t *req, struct problem *problem)
@@ -123,11 +148,13 @@ static bool read_query(h2o_req_t *req, const struct endpoint *endpoint, struct q
 
 /* ---- taking it on ---------------------------------------------------------------------------- */
 
-static bool reserve_tasks(struct server *server, int64_t count, struct problem *problem)
+static bool reserve_tasks(struct loop_thread *thread, int64_t count, struct problem *problem)
 {
+    struct server *server = thread->server;
     if (atomic_fetch_add(&server->tasks, count) + count <= server->config->max_tasks)
         return true;
     (void)atomic_fetch_sub(&server->tasks, count);
+    counter_add(&thread->metrics.rejections[REJECTED_TASKS], 1);
     (void)problem_set(problem, 503, NULL,
                       "Too many tasks are in flight for %lld more (max_tasks is %lld).",
                       (long long)count, (long long)server->config->max_tasks);
@@ -173,20 +200,22 @@ static struct request *make_request(h2o_req_t *req, const struct query *query)
     };
     request->piece = h2o_mem_alloc_pool(&req->pool, request->piece_bytes);
     connection->request = request;
+    connection->tasks = query->plan.count;
     return request;
 }
 
 static bool start(h2o_req_t *req, const struct query *query, struct problem *problem)
 {
-    struct server *server = loop_thread_of(req)->server;
+    struct loop_thread *thread = loop_thread_of(req);
     int64_t retry_after_seconds = 0;
-    if (!reserve_tasks(server, query->plan.count, problem))
+    if (!reserve_tasks(thread, query->plan.count, problem))
         return false;
     if (request_start(make_request(req, query), &retry_after_seconds))
         return true;
+    counter_add(&thread->metrics.rejections[REJECTED_BLOCKING], 1);
     (void)problem_set(problem, 503, NULL,
                       "The queue for sleep=blocking is full (max_blocking is %lld).",
-                      (long long)server->config->max_blocking);
+                      (long long)thread->server->config->max_blocking);
     problem->retry_after_seconds = retry_after_seconds;
     return false;
 }
@@ -207,21 +236,32 @@ static bool serve(h2o_req_t *req, struct problem *problem)
     struct query query;
     struct connection *connection = connection_of(req);
     connection->request_at_ns = clock_now_ns();
-    if (!check_connection(req, connection, problem) ||
+    h2o_iovec_t path = path_of(req);
+    const struct route *route = find_route(connection, path);
+    /* A probe is answered also when there is room for nobody else: being full is not being ill. */
+    bool is_probe = route != NULL && route->is_for_operators;
+    if ((!is_probe && !check_connection(req, connection, problem)) ||
         !check_header(req, connection->thread->server->config, problem))
         return false;
-    h2o_iovec_t path = path_of(req);
-    const struct route *route = route_find(path.base, path.len);
     bool asks_options = method_is(req, "OPTIONS");
     bool asks_server = asks_options && h2o_memis(req->path.base, req->path.len, "*", 1);
+    if (is_bad_target(req) && !asks_server)
+        return problem_set(
+            problem, 400, NULL,
+            "The request's target is neither a path nor a URL (RFC 9112, section 3.2).");
     if (route == NULL && !asks_server)
-        return no_such_path(path, problem);
+        return no_such_path(connection, path, problem);
     if (asks_options) {
         send_options(req);
         return true;
     }
-    return check_method(req, problem) && read_query(req, route->endpoint, &query, problem) &&
-           start(req, &query, problem);
+    if (!check_method(req, problem))
+        return false;
+    if (route->answer != NULL) {
+        route->answer(req);
+        return true;
+    }
+    return read_query(req, route->endpoint, &query, problem) && start(req, &query, problem);
 }
 
 /* One byte more than is allowed: libh2o lets it through. Refused by its own answer, which then

@@ -2,6 +2,7 @@
 
 #include "server/connection.h"
 #include "server/status.h"
+#include "server/trace.h"
 #include "views/put.h"
 #include <string.h>
 
@@ -26,6 +27,7 @@ void headers_set(h2o_req_t *req, int status, const char *content_type)
     headers_add(req, "Cache-Control", "no-store");
     headers_add(req, "X-Content-Type-Options", "nosniff");
     headers_add(req, "Access-Control-Allow-Origin", "*");
+    headers_add(req, "X-Request-Id", request_id(req));
 }
 
 void headers_add_timing(h2o_req_t *req, int64_t duration_ns)

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -10,11 +11,6 @@
 #include <unistd.h>
 
 #define BACKLOG 65535 /* the kernel clips it to net.core.somaxconn */
-
-static bool is_any_address(const struct config *config)
-{
-    return strcmp(config->host, "::") == 0;
-}
 
 static bool has_ipv6(void)
 {
@@ -27,12 +23,13 @@ static bool has_ipv6(void)
     return works;
 }
 
-bool listen_resolve(const struct config *config, struct listen_addresses *addresses)
+bool listen_resolve(const char *host, int64_t port_number, struct listen_addresses *addresses)
 {
     char port[8];
-    (void)snprintf(port, sizeof port, "%d", (int)config->port);
+    (void)snprintf(port, sizeof port, "%d", (int)port_number);
     /* "::" means every address; where the kernel has no IPv6 that is 0.0.0.0. */
-    const char *host = is_any_address(config) && !has_ipv6() ? "0.0.0.0" : config->host;
+    if (strcmp(host, "::") == 0 && !has_ipv6())
+        host = "0.0.0.0";
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     int error = getaddrinfo(host, port, &hints, &found);
@@ -52,17 +49,33 @@ bool listen_resolve(const struct config *config, struct listen_addresses *addres
     return true;
 }
 
-void listen_print(const struct listen_address *address, char *text, size_t size)
+void listen_share_port(struct listen_addresses *addresses)
+{
+    const struct sockaddr_storage *first = &addresses->each[0].address;
+    in_port_t port = first->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)first)->sin6_port
+                                                  : ((const struct sockaddr_in *)first)->sin_port;
+    for (int i = 1; i < addresses->count; i++) {
+        struct sockaddr_storage *address = &addresses->each[i].address;
+        if (address->ss_family == AF_INET6)
+            ((struct sockaddr_in6 *)address)->sin6_port = port;
+        else
+            ((struct sockaddr_in *)address)->sin_port = port;
+    }
+}
+
+void listen_print(const struct sockaddr_storage *address, char *text, size_t size)
 {
     char host[INET6_ADDRSTRLEN] = "?";
-    if (address->address.ss_family == AF_INET6) {
-        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&address->address;
+    if (address->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)address;
         (void)inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof host);
         (void)snprintf(text, size, "[%s]:%d", host, ntohs(six->sin6_port));
-    } else {
-        const struct sockaddr_in *four = (const struct sockaddr_in *)&address->address;
+    } else if (address->ss_family == AF_INET) {
+        const struct sockaddr_in *four = (const struct sockaddr_in *)address;
         (void)inet_ntop(AF_INET, &four->sin_addr, host, sizeof host);
         (void)snprintf(text, size, "%s:%d", host, ntohs(four->sin_port));
+    } else {
+        (void)snprintf(text, size, "%s", ((const struct sockaddr_un *)address)->sun_path);
     }
 }
 
@@ -94,7 +107,7 @@ static int fail(int fd, const char *where)
 int listen_open(struct listen_address *address)
 {
     char where[80];
-    listen_print(address, where, sizeof where);
+    listen_print(&address->address, where, sizeof where);
     int fd = socket(address->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || !set_options(fd, address) ||
         bind(fd, (struct sockaddr *)&address->address, address->length) != 0 ||
@@ -129,4 +142,21 @@ int listen_open_unix(const char *path)
         listen(fd, BACKLOG) != 0)
         return fail(fd, path);
     return fd;
+}
+
+bool listen_adopt(int fd, struct sockaddr_storage *address)
+{
+    int listens = 0;
+    socklen_t length = sizeof listens;
+    socklen_t address_length = sizeof *address;
+    int flags = fcntl(fd, F_GETFL);
+    memset(address, 0, sizeof *address);
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 && listens &&
+        getsockname(fd, (struct sockaddr *)address, &address_length) == 0 && flags >= 0 &&
+        fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) {
+        (void)set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1); /* refused on a Unix socket */
+        return true;
+    }
+    (void)fprintf(stderr, "awaitd: LISTEN_FDS: descriptor %d is not a listening socket\n", fd);
+    return false;
 }

@@ -1,6 +1,5 @@
 /*
- * Opening the sockets that awaitd listens on. Each loop thread has a socket of its own for each
- * address (SO_REUSEPORT: the kernel spreads connections over them), and all share the Unix socket.
+ * Opening one socket to listen on; sockets.c decides which.
  *
  * Thread: the main one, before any loop thread starts. Owner of the descriptors: who asked for
  * them.
@@ -25,7 +24,10 @@ struct listen_addresses {
 };
 
 /* Resolves host and port. False: one line on stderr says why. */
-bool listen_resolve(const struct config *config, struct listen_addresses *addresses);
+bool listen_resolve(const char *host, int64_t port, struct listen_addresses *addresses);
+
+/* All addresses get the port of the first. */
+void listen_share_port(struct listen_addresses *addresses);
 
 /*
  * Binds and listens. Port 0 in `address` is replaced by the one that the kernel chose. Accepted
@@ -36,5 +38,9 @@ int listen_open(struct listen_address *address);
 /* Listens on a Unix socket, in the place of one that nobody serves any more. As listen_open(). */
 int listen_open_unix(const char *path);
 
-/* The address as it stands in a URL: "127.0.0.1:8080", "[::1]:8080". */
-void listen_print(const struct listen_address *address, char *text, size_t size);
+/* Takes a listening socket that was handed down, and says where it listens. False: it is none, and
+   one line on stderr says so. */
+bool listen_adopt(int fd, struct sockaddr_storage *address);
+
+/* The address as it stands in a URL: "127.0.0.1:8080", "[::1]:8080"; of a Unix socket its path. */
+void listen_print(const struct sockaddr_storage *address, char *text, size_t size);

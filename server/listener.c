@@ -1,18 +1,13 @@
 #include "server/listener.h"
 
+#include "server/handover.h"
 #include "server/loop_thread.h"
 #include <errno.h>
-#include <linux/filter.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /* Of one socket, before others in the loop have their turn. */
 #define ACCEPTS_AT_ONCE 64
-
-/* RFC 9293, section 3.1: the byte of a segment that holds its flags, and two of them. */
-#define TCP_FLAGS_AT 13
-#define TCP_SYN      0x02
-#define TCP_ACK      0x10
 
 static bool is_out_of_resources(int error)
 {
@@ -25,10 +20,10 @@ static int accept_some(struct listener *listener, int most)
     for (int i = 0; i < most; i++) {
         struct sockaddr_storage peer = {0};
         socklen_t length = sizeof peer;
-        int fd =
-            accept4(listener->fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = accept4(listener->listening.fd, (struct sockaddr *)&peer, &length,
+                         SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0)
-            connection_open(listener->thread, fd, &peer);
+            connection_open(listener->thread, fd, &peer, listener->listening.is_admin);
         else if (errno != ECONNABORTED && errno != EINTR)
             return errno;
     }
@@ -47,11 +42,13 @@ static void on_acceptable(uv_poll_t *poll, int status, int events)
     }
 }
 
-int listener_add(struct loop_thread *thread, int fd, bool owns_fd)
+int listener_add(struct loop_thread *thread, const struct listening *listening)
 {
     struct listener *listener = &thread->listeners[thread->listener_count];
-    *listener = (struct listener){.thread = thread, .fd = fd, .owns_fd = owns_fd};
-    int error = uv_poll_init(&thread->uv, &listener->poll, fd);
+    if (thread->listener_count == LISTENERS)
+        return UV_EMFILE;
+    *listener = (struct listener){.thread = thread, .listening = *listening, .is_open = true};
+    int error = uv_poll_init(&thread->uv, &listener->poll, listening->fd);
     if (error != 0)
         return error;
     listener->poll.data = listener;
@@ -68,41 +65,57 @@ void listeners_resume(struct loop_thread *thread)
         (void)uv_poll_start(&thread->listeners[i].poll, UV_READABLE, on_acceptable);
 }
 
-/* TCP: drops each segment that would begin a connection (SYN without ACK), and no other. */
-static void drop_syn(int fd)
+/* What waits in its queue is taken on: the kernel would reset it. But the queue of a socket that
+   was handed down waits for whoever serves it next. */
+static void close_listener(struct listener *listener)
 {
-    struct sock_filter steps[] = {
-        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, TCP_FLAGS_AT),
-        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TCP_SYN | TCP_ACK),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TCP_SYN, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, 0),
-        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-    };
-    const struct sock_fprog filter = {.len = sizeof steps / sizeof *steps, .filter = steps};
-    (void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
+    int fd = listener->listening.fd;
+    while (!listener->listening.is_inherited && accept_some(listener, ACCEPTS_AT_ONCE) == 0)
+        ;
+    listener->is_open = false;
+    uv_close((uv_handle_t *)&listener->poll, NULL);
+    if (listener->listening.thread == SOCKET_OF_ALL)
+        return;
+    if (listener->listening.thread == 0)
+        handover_end(fd);
+    (void)close(fd);
 }
 
-void listeners_let_nobody_in(struct loop_thread *thread)
+static enum listeners kind_of(const struct listening *listening)
 {
-    for (int i = 0; i < thread->listener_count; i++) {
-        const struct listener *listener = &thread->listeners[i];
-        if (listener->owns_fd)
-            drop_syn(listener->fd);
-        else
-            (void)shutdown(listener->fd, SHUT_RD);
-    }
+    if (listening->is_admin)
+        return LISTENERS_ADMIN;
+    return listening->is_inherited ? LISTENERS_INHERITED : LISTENERS_OWN;
 }
 
-void listeners_close(struct loop_thread *thread)
+void listeners_refuse(struct loop_thread *thread)
 {
     for (int i = 0; i < thread->listener_count; i++) {
         struct listener *listener = &thread->listeners[i];
-        uv_close((uv_handle_t *)&listener->poll, NULL);
-        /* The kernel resets what is left in the queue of a socket that is closed. */
-        while (accept_some(listener, ACCEPTS_AT_ONCE) == 0)
-            ;
-        if (listener->owns_fd)
-            (void)close(listener->fd);
+        if (!listener->is_open || kind_of(&listener->listening) != LISTENERS_OWN)
+            continue;
+        if (listener->listening.thread == SOCKET_OF_ALL)
+            (void)shutdown(listener->listening.fd, SHUT_RD);
+        else
+            handover_refuse(listener->listening.fd);
     }
-    thread->listener_count = 0;
+}
+
+void listeners_close(struct loop_thread *thread, enum listeners kind)
+{
+    for (int i = 0; i < thread->listener_count; i++) {
+        struct listener *listener = &thread->listeners[i];
+        if (listener->is_open && kind_of(&listener->listening) == kind)
+            close_listener(listener);
+    }
+}
+
+bool listeners_are_open(const struct loop_thread *thread, enum listeners kind)
+{
+    for (int i = 0; i < thread->listener_count; i++) {
+        const struct listener *listener = &thread->listeners[i];
+        if (listener->is_open && kind_of(&listener->listening) == kind)
+            return true;
+    }
+    return false;
 }

@@ -4,23 +4,27 @@
  */
 #pragma once
 
-#include <stdbool.h>
+#include "server/sockets.h"
 
 struct loop_thread;
 
-/* Watches a listening descriptor; owns it if `owns_fd`. Returns 0 or a negative libuv error. */
-int listener_add(struct loop_thread *thread, int fd, bool owns_fd);
+enum listeners {
+    LISTENERS_OWN,
+    LISTENERS_INHERITED,
+    LISTENERS_ADMIN,
+};
+
+/* Watches a listening socket; owns it unless it is shared. Returns 0 or a negative libuv error. */
+int listener_add(struct loop_thread *thread, const struct listening *listening);
 
 /* Accepts again after it had to stop for want of descriptors or memory. */
 void listeners_resume(struct loop_thread *thread);
 
-/*
- * Told to stop: nobody begins to connect any more, while those who have begun still get in, for
- * whom the listeners stay open a little longer. Were they closed at once, the kernel would reset
- * whoever it has accepted since we last looked. Who comes too late on TCP is not refused but
- * unheard: he tries again a second later, and finds the port closed, or its next owner.
- */
-void listeners_let_nobody_in(struct loop_thread *thread);
+/* Told to stop: nobody begins to connect to our own any more, while those who have begun still get
+   in (handover.h). */
+void listeners_refuse(struct loop_thread *thread);
 
-/* Takes on what the kernel has accepted already, then closes. A second time it does nothing. */
-void listeners_close(struct loop_thread *thread);
+/* Takes on what waits in their queues, unless they were handed down, and closes them. */
+void listeners_close(struct loop_thread *thread, enum listeners kind);
+
+bool listeners_are_open(const struct loop_thread *thread, enum listeners kind);

@@ -1,6 +1,7 @@
 #include "server/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,20 @@
 /* Lines that come within this time of each other go out in one write. */
 #define GATHER_NS 10000000
 
+/* Whoever gave us standard output may have made it non-blocking, for all who share it. */
+static void wait_until_writable(int fd)
+{
+    struct pollfd output = {.fd = fd, .events = POLLOUT};
+    (void)poll(&output, 1, -1);
+}
+
 static void write_all(int fd, const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t written = write(fd, bytes, length);
-        if (written < 0 && errno != EINTR)
+        if (written < 0 && errno == EAGAIN)
+            wait_until_writable(fd);
+        else if (written < 0 && errno != EINTR)
             return; /* nobody reads the log any more; serving matters more */
         size_t done = written < 0 ? 0 : (size_t)written;
         bytes += done;
@@ -48,6 +58,7 @@ static void empty(struct log *log, struct log_buffer *buffer)
     write_all(log->fd, full, used);
     if (dropped > 0)
         write_dropped(log, dropped);
+    (void)atomic_fetch_add_explicit(&log->dropped, dropped, memory_order_relaxed);
 }
 
 /* Returns whether to go on. */
@@ -60,6 +71,11 @@ static bool wait_for_lines(struct log *log)
     bool goes_on = !log->stopping;
     (void)pthread_mutex_unlock(&log->lock);
     return goes_on;
+}
+
+uint64_t log_dropped(const struct log *log)
+{
+    return atomic_load_explicit(&log->dropped, memory_order_relaxed);
 }
 
 static void *writer_main(void *argument)

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,6 +36,7 @@ struct log {
     pthread_cond_t changed;
     bool pending;
     bool stopping;
+    atomic_uint_least64_t dropped; /* in all, of those that the log says */
 };
 
 /* Starts the writer with `buffer_count` buffers on `fd`. Returns 0 or an errno. */
@@ -42,6 +44,9 @@ int log_start(struct log *log, int fd, bool json, size_t buffer_count);
 
 /* Appends `length` bytes, whole lines with their newlines. Never waits for the disk. */
 void log_write(struct log_buffer *buffer, const char *lines, size_t length);
+
+/* How many lines were dropped so far. Any thread. */
+uint64_t log_dropped(const struct log *log);
 
 /* Writes what is left, for a second at most, and ends the thread. */
 void log_stop(struct log *log);

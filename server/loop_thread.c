@@ -2,6 +2,8 @@
 
 #include "async/check.h"
 #include "async/clock.h"
+#include "server/access_log.h"
+#include "server/handover.h"
 #include "server/listener.h"
 #include "server/request.h"
 #include "server/sweep.h"
@@ -11,10 +13,14 @@
 
 #define DRAIN_SWEEP_MS 50
 
+#define SLOW_TURN_NS 100000000
+
+/* Operators may look on until the end: their connections do not hold it up. */
 static bool is_finished(const struct loop_thread *thread)
 {
-    return thread->obeyed != COMMAND_SERVE && thread->listener_count == 0 &&
-           thread->connections.count == 0 && thread->jobs_out == 0;
+    const struct connections *connections = &thread->connections;
+    return thread->obeyed != COMMAND_SERVE && !listeners_are_open(thread, LISTENERS_OWN) &&
+           connections->count == connections->admin_count && thread->jobs_out == 0;
 }
 
 static void on_sweep(uv_timer_t *timer)
@@ -23,8 +29,6 @@ static void on_sweep(uv_timer_t *timer)
     sweep_connections(thread);
     if (thread->obeyed == COMMAND_SERVE)
         listeners_resume(thread);
-    else
-        listeners_close(thread);
 }
 
 /* ---- being told to stop ---------------------------------------------------------------------- */
@@ -42,9 +46,31 @@ static void on_deadline(uv_timer_t *timer)
     (void)uv_timer_start(timer, on_deadline, LAST_WORDS_MS, 0);
 }
 
+/* ---- leaving the port (handover.h) ----------------------------------------------------------- */
+
+static void on_refused(uv_timer_t *timer)
+{
+    listeners_close(timer->data, LISTENERS_OWN);
+}
+
+static void on_steered(uv_timer_t *timer)
+{
+    listeners_refuse(timer->data);
+    (void)uv_timer_start(timer, on_refused, HANDOVER_REFUSE_MS, 0);
+}
+
+static uint64_t handover_ms(const struct loop_thread *thread)
+{
+    uint64_t timeout_ms = (uint64_t)thread->server->config->drain_timeout_ns / 1000000;
+    return timeout_ms < HANDOVER_STEER_MS ? timeout_ms : HANDOVER_STEER_MS;
+}
+
+/* ---- obeying --------------------------------------------------------------------------------- */
+
 static void drain(struct loop_thread *thread)
 {
-    listeners_let_nobody_in(thread);
+    listeners_close(thread, LISTENERS_INHERITED);
+    (void)uv_timer_start(&thread->handover, on_steered, handover_ms(thread), 0);
     connections_close_idle(thread);
     (void)uv_timer_start(&thread->sweep, on_sweep, DRAIN_SWEEP_MS, DRAIN_SWEEP_MS);
     int64_t timeout_ns = thread->server->config->drain_timeout_ns;
@@ -55,8 +81,10 @@ static void obey(struct loop_thread *thread, enum command command)
 {
     if (thread->obeyed < COMMAND_DRAIN && command >= COMMAND_DRAIN)
         drain(thread);
-    if (thread->obeyed < COMMAND_STOP && command == COMMAND_STOP)
+    if (thread->obeyed < COMMAND_STOP && command == COMMAND_STOP) {
+        (void)uv_timer_start(&thread->handover, on_refused, 0, 0);
         (void)uv_timer_start(&thread->deadline, on_deadline, 0, 0);
+    }
     thread->obeyed = command;
 }
 
@@ -86,6 +114,35 @@ static void on_notified(uv_async_t *async)
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
+/* A turn that takes so long holds up everybody; asyncio's slow_callback_duration is the same. */
+static void on_slow_turn(struct loop_thread *thread, int64_t busy_ns)
+{
+    counter_add(&thread->metrics.slow_turns, 1);
+    access_log_slow_turn(thread, busy_ns);
+}
+
+static void on_turn_end(uv_prepare_t *prepare)
+{
+    struct loop_thread *thread = prepare->data;
+    int64_t now_ns = clock_now_ns();
+    uint64_t idle_ns = uv_metrics_idle_time(&thread->uv);
+    int64_t busy_ns = now_ns - thread->turn_end_ns - (int64_t)(idle_ns - thread->idle_ns);
+    bool is_first = thread->turn_end_ns == 0;
+    thread->turn_end_ns = now_ns;
+    thread->idle_ns = idle_ns;
+    if (is_first)
+        return;
+    histogram_add(&thread->metrics.turns, &delay_bounds, busy_ns > 0 ? busy_ns : 0);
+    if (busy_ns > SLOW_TURN_NS)
+        on_slow_turn(thread, busy_ns);
+}
+
+static void on_wake(struct co_loop *loop, int64_t late_ns)
+{
+    struct loop_thread *thread = container_of(loop, struct loop_thread, co_uv.loop);
+    histogram_add(&thread->metrics.overshoot, &delay_bounds, late_ns);
+}
+
 static void after_turn(struct co_uv *co_uv)
 {
     requests_talk(container_of(co_uv, struct loop_thread, co_uv));
@@ -97,8 +154,10 @@ static void close_handles(struct loop_thread *thread)
     thread->ended = true;
     (void)pthread_mutex_unlock(&thread->lock);
     co_uv_close(&thread->co_uv);
+    uv_close((uv_handle_t *)&thread->turn_end, NULL);
     connections_close(&thread->connections);
     uv_close((uv_handle_t *)&thread->sweep, NULL);
+    uv_close((uv_handle_t *)&thread->handover, NULL);
     uv_close((uv_handle_t *)&thread->deadline, NULL);
     uv_close((uv_handle_t *)&thread->notified, NULL);
 }
@@ -107,6 +166,10 @@ static void *thread_main(void *argument)
 {
     struct loop_thread *thread = argument;
     while (!is_finished(thread))
+        (void)uv_run(&thread->uv, UV_RUN_ONCE);
+    listeners_close(thread, LISTENERS_ADMIN);
+    connections_kill_all(thread);
+    while (thread->connections.count > 0)
         (void)uv_run(&thread->uv, UV_RUN_ONCE);
     close_handles(thread);
     h2o_context_dispose(&thread->h2o);
@@ -124,9 +187,15 @@ static int init_handles(struct loop_thread *thread)
     if (error != 0)
         return error;
     thread->co_uv.after_turn = after_turn;
+    thread->co_uv.loop.on_wake = on_wake;
+    (void)uv_prepare_init(&thread->uv, &thread->turn_end);
+    thread->turn_end.data = thread;
+    (void)uv_prepare_start(&thread->turn_end, on_turn_end);
     (void)uv_timer_init(&thread->uv, &thread->sweep);
+    (void)uv_timer_init(&thread->uv, &thread->handover);
     (void)uv_timer_init(&thread->uv, &thread->deadline);
     thread->sweep.data = thread;
+    thread->handover.data = thread;
     thread->deadline.data = thread;
     error = uv_async_init(&thread->uv, &thread->notified, on_notified);
     thread->notified.data = thread;
@@ -148,9 +217,11 @@ int loop_thread_init(struct loop_thread *thread, struct server *server, struct l
     list_init(&thread->talkative);
     list_init(&thread->returned);
     (void)pthread_mutex_init(&thread->lock, NULL);
+    id_source_init(&thread->ids);
     int error = uv_loop_init(&thread->uv);
     if (error != 0)
         return error;
+    (void)uv_loop_configure(&thread->uv, UV_METRICS_IDLE_TIME);
     error = init_handles(thread);
     if (error != 0)
         return error;

@@ -9,18 +9,20 @@
 
 #include "async/uv.h"
 #include "server/connection.h"
+#include "server/metrics.h"
 #include "server/server.h"
+#include "server/trace.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
 
-#define LISTENERS (LISTEN_ADDRESSES + 1)
+#define LISTENERS 32 /* of one thread */
 
 struct listener {
     uv_poll_t poll;
     struct loop_thread *thread;
-    int fd;
-    bool owns_fd; /* not so the Unix socket, which all threads share */
+    struct listening listening;
+    bool is_open;
 };
 
 /* What a loop thread is told from outside; only ever goes up. */
@@ -44,8 +46,14 @@ struct loop_thread {
     struct link requests;  /* struct request: taken on and not answered */
     struct link caged;     /* those of them whose run is in the cage */
     struct link talkative; /* those whose live view has something new to send */
+    struct metrics metrics;
+    struct id_source ids;
     struct log_buffer *log;
+    uv_prepare_t turn_end; /* where a turn's work is done and the wait for events begins */
+    int64_t turn_end_ns;
+    uint64_t idle_ns; /* spent waiting for events so far, by libuv's account */
     uv_timer_t sweep;
+    uv_timer_t handover; /* of the port, while draining */
     uv_timer_t deadline; /* of the drain */
     uv_async_t notified;
     atomic_int command;

@@ -1,4 +1,5 @@
 #include "config/config.h"
+#include "server/health.h"
 #include "server/server.h"
 #include <stdio.h>
 #include <unistd.h>
@@ -11,6 +12,9 @@ int main(int argc, char **argv)
     switch (config_load(&config, argv, environ, stdout, stderr)) {
     case CONFIG_SERVE:
         status = server_run(&config);
+        break;
+    case CONFIG_HEALTHCHECK:
+        status = health_check(&config);
         break;
     case CONFIG_DONE:
         break;

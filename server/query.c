@@ -1,23 +1,10 @@
 #include "server/query.h"
 
-#include "config/duration.h"
 #include "config/nearest.h"
 #include "server/form.h"
 
-#define DEFAULT_DELAY_NS NS_PER_SECOND
-#define DEFAULT_COUNT    3
-
-enum parameter {
-    DELAY,
-    COUNT,
-    SLEEP,
-    TIMELINE,
-    FORMAT,
-    PARAMETERS,
-};
-
-static const char *const names[PARAMETERS] = {"delay", "count", "sleep", "timeline", "format"};
-static const char *const sleep_names[SLEEP_MODES] = {"awaited", "blocking", "forgotten"};
+const char *const parameter_names[PARAMETERS] = {"delay", "count", "sleep", "timeline", "format"};
+const char *const sleep_names[SLEEP_MODES] = {"awaited", "blocking", "forgotten"};
 
 struct reader {
     const struct endpoint *endpoint;
@@ -34,7 +21,7 @@ static bool unknown_name(struct reader *reader, struct text name)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
     (void)problem_quote(name.bytes, name.length, quoted);
-    const char *near = nearest_name(name.bytes, name.length, names, PARAMETERS);
+    const char *near = nearest_name(name.bytes, name.length, parameter_names, PARAMETERS);
     if (near != NULL)
         return problem_set(reader->problem, 400, NULL,
                            "There is no parameter '%s'; did you mean '%s'?", quoted, near);
@@ -46,19 +33,19 @@ static bool unknown_name(struct reader *reader, struct text name)
 static bool take_parameter(struct reader *reader, struct text name, struct text value)
 {
     size_t which = 0;
-    while (which < PARAMETERS && !text_is(name, names[which]))
+    while (which < PARAMETERS && !text_is(name, parameter_names[which]))
         which++;
     if (which == PARAMETERS)
         return unknown_name(reader, name);
-    if (which == COUNT && !reader->endpoint->takes_count)
+    if (which == PARAMETER_COUNT && !reader->endpoint->takes_count)
         return problem_set(
             reader->problem, 400, "count",
             "count: /%s is always one hi(); only /parallel and /sequence take a count.",
             reader->endpoint->name);
     if (reader->given[which])
-        return problem_set(reader->problem, 400, names[which],
-                           "%s: given more than once; give it once%s.", names[which],
-                           which == DELAY ? ", a list with commas" : "");
+        return problem_set(reader->problem, 400, parameter_names[which],
+                           "%s: given more than once; give it once%s.", parameter_names[which],
+                           which == PARAMETER_DELAY ? ", a list with commas" : "");
     reader->given[which] = true;
     reader->values[which] = value;
     return true;
@@ -94,7 +81,7 @@ static bool wrong_count(struct reader *reader, struct text given)
 
 static bool read_count(struct reader *reader, uint32_t *count)
 {
-    struct text given = reader->values[COUNT];
+    struct text given = reader->values[PARAMETER_COUNT];
     int64_t number = 0;
     for (size_t i = 0; i < given.length; i++) {
         char digit = given.bytes[i];
@@ -165,15 +152,15 @@ static bool wrong_list_length(struct reader *reader, uint64_t items)
                            (unsigned long long)items, (long long)reader->config->max_count);
     return problem_set(reader->problem, 400, "count",
                        "count: %.*s, but delay lists %llu; leave count out, or let both agree.",
-                       (int)reader->values[COUNT].length, reader->values[COUNT].bytes,
-                       (unsigned long long)items);
+                       (int)reader->values[PARAMETER_COUNT].length,
+                       reader->values[PARAMETER_COUNT].bytes, (unsigned long long)items);
 }
 
 static bool read_delays(struct reader *reader, struct plan *plan)
 {
-    struct text list = reader->values[DELAY];
-    uint64_t items = reader->given[DELAY] ? items_in(list) : 1;
-    bool disagrees = reader->given[COUNT] && items != plan->count;
+    struct text list = reader->values[PARAMETER_DELAY];
+    uint64_t items = reader->given[PARAMETER_DELAY] ? items_in(list) : 1;
+    bool disagrees = reader->given[PARAMETER_COUNT] && items != plan->count;
     bool too_many = items > (uint64_t)reader->config->max_count || !reader->endpoint->takes_count;
     if (items > 1 && (too_many || disagrees))
         return wrong_list_length(reader, items);
@@ -183,7 +170,7 @@ static bool read_delays(struct reader *reader, struct plan *plan)
     plan->delay_count = (uint32_t)items;
     if (items > 1)
         plan->count = (uint32_t)items;
-    for (uint64_t i = 0; reader->given[DELAY] && i < items; i++)
+    for (uint64_t i = 0; reader->given[PARAMETER_DELAY] && i < items; i++)
         if (!read_delay(reader, form_split(&list, ','), &delays_ns[i]))
             return false;
     return true;
@@ -192,7 +179,7 @@ static bool read_delays(struct reader *reader, struct plan *plan)
 static bool read_sleep(struct reader *reader, enum sleep_mode *sleep)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    struct text given = reader->values[SLEEP];
+    struct text given = reader->values[PARAMETER_SLEEP];
     for (unsigned mode = 0; mode < SLEEP_MODES; mode++) {
         if (text_is(given, sleep_names[mode])) {
             *sleep = (enum sleep_mode)mode;
@@ -207,7 +194,7 @@ static bool read_sleep(struct reader *reader, enum sleep_mode *sleep)
 static bool read_timeline(struct reader *reader, bool *timeline)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    struct text given = reader->values[TIMELINE];
+    struct text given = reader->values[PARAMETER_TIMELINE];
     *timeline = text_is(given, "true");
     if (*timeline || text_is(given, "false"))
         return true;
@@ -219,7 +206,7 @@ static bool read_timeline(struct reader *reader, bool *timeline)
 static bool read_format(struct reader *reader, const struct view **view)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    struct text given = reader->values[FORMAT];
+    struct text given = reader->values[PARAMETER_FORMAT];
     for (size_t i = 0; views[i] != NULL; i++) {
         if (text_is(given, views[i]->name)) {
             *view = views[i];
@@ -237,11 +224,11 @@ static bool read_values(struct reader *reader, struct query *query)
     plan->count = reader->endpoint->takes_count ? DEFAULT_COUNT : 1;
     if (plan->count > reader->config->max_count)
         plan->count = (uint32_t)reader->config->max_count;
-    return (!reader->given[COUNT] || read_count(reader, &plan->count)) &&
+    return (!reader->given[PARAMETER_COUNT] || read_count(reader, &plan->count)) &&
            read_delays(reader, plan) &&
-           (!reader->given[SLEEP] || read_sleep(reader, &plan->sleep)) &&
-           (!reader->given[TIMELINE] || read_timeline(reader, &plan->timeline)) &&
-           (!reader->given[FORMAT] || read_format(reader, &query->view));
+           (!reader->given[PARAMETER_SLEEP] || read_sleep(reader, &plan->sleep)) &&
+           (!reader->given[PARAMETER_TIMELINE] || read_timeline(reader, &plan->timeline)) &&
+           (!reader->given[PARAMETER_FORMAT] || read_format(reader, &query->view));
 }
 
 static bool check_duration(struct reader *reader, const struct plan *plan)

@@ -5,8 +5,25 @@
 #pragma once
 
 #include "config/config.h"
+#include "config/duration.h"
 #include "server/problem.h"
 #include "views/view.h"
+
+enum parameter {
+    PARAMETER_DELAY,
+    PARAMETER_COUNT,
+    PARAMETER_SLEEP,
+    PARAMETER_TIMELINE,
+    PARAMETER_FORMAT,
+    PARAMETERS,
+};
+
+/* The one list of what a query may say, and of the ways to sleep. */
+extern const char *const parameter_names[PARAMETERS];
+extern const char *const sleep_names[SLEEP_MODES];
+
+#define DEFAULT_DELAY_NS NS_PER_SECOND
+#define DEFAULT_COUNT    3
 
 struct query {
     struct plan plan;

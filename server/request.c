@@ -81,10 +81,16 @@ static void on_stop(h2o_generator_t *generator, h2o_req_t *req)
     finish((struct request *)generator);
 }
 
+static void run_ended_well(struct request *request)
+{
+    request->done = true;
+    counter_add(&request->thread->metrics.tasks_done, (uint64_t)request->tasks);
+}
+
 static void on_run_done(struct run *run)
 {
     struct request *request = run->owner;
-    request->done = true;
+    run_ended_well(request);
     go_on(request);
 }
 
@@ -141,7 +147,7 @@ static void job_returned(struct loop_thread *thread, struct job *job)
         free(job);
         return;
     }
-    request->done = true;
+    run_ended_well(request);
     list_remove(&request->caged);
     go_on(request);
 }
@@ -198,6 +204,8 @@ bool request_start(struct request *request, int64_t *retry_after_seconds)
     if (request->job == NULL)
         start_here(request);
     list_append(&request->thread->requests, &request->link);
+    counter_add(&request->thread->metrics.taken_on, 1);
+    request->counted = true;
     return true;
 }
 
@@ -211,6 +219,8 @@ static void stop_running(struct request *request)
     request->run = NULL;
     request->job = NULL;
     list_remove(&request->caged);
+    if (run != NULL && !request->done)
+        counter_add(&request->thread->metrics.tasks_cancelled, (uint64_t)request->tasks);
     if (run != NULL && job == NULL)
         run_cancel(run);
     if (job == NULL)
@@ -228,6 +238,7 @@ void request_dispose(void *memory)
     finish(request);
     stop_running(request);
     (void)atomic_fetch_sub(&request->thread->server->tasks, request->tasks);
+    counter_add(&request->thread->metrics.ended, request->counted);
     request->connection->request = NULL;
 }
 
@@ -253,6 +264,7 @@ void request_client_left(struct request *request)
     struct problem problem;
     if (request->finished)
         return;
+    counter_add(&request->thread->metrics.disconnects, 1);
     stop_running(request);
     (void)problem_set(&problem, 499, NULL,
                       "The client closed its side of the connection before the answer was ready.");

@@ -34,6 +34,7 @@ struct request {
     char *piece; /* what is being sent */
     size_t piece_bytes;
     bool is_head;
+    bool counted;  /* as in flight */
     bool done;     /* the run is */
     bool started;  /* the status line is on its way */
     bool sending;  /* libh2o has not sent the last piece yet */

@@ -1,15 +1,21 @@
 #include "server/routes.h"
 
 #include "config/nearest.h"
+#include "server/health.h"
+#include "server/metrics_text.h"
+#include "server/openapi.h"
 #include <string.h>
 
-static const struct route routes[] = {
-    {"/hi", &hi_endpoint},
-    {"/parallel", &parallel_endpoint},
-    {"/sequence", &sequence_endpoint},
+const struct route routes[ROUTES] = {
+    {.path = "/hi", .endpoint = &hi_endpoint},
+    {.path = "/parallel", .endpoint = &parallel_endpoint},
+    {.path = "/sequence", .endpoint = &sequence_endpoint},
+    {.path = "/openapi.json", .answer = openapi_answer},
+    {.path = "/livez", .answer = health_answer_live, .is_for_operators = true},
+    {.path = "/readyz", .answer = health_answer_ready, .is_for_operators = true},
+    {.path = "/healthz", .answer = health_answer_live, .is_for_operators = true},
+    {.path = "/metrics", .answer = metrics_answer, .is_for_operators = true},
 };
-
-#define ROUTES (sizeof routes / sizeof *routes)
 
 const struct route *route_find(const char *path, size_t length)
 {
@@ -20,13 +26,13 @@ const struct route *route_find(const char *path, size_t length)
 }
 
 /* Without the slash, which would make every short path look like /hi. */
-const char *route_nearest(const char *path, size_t length)
+const char *route_nearest(const char *path, size_t length, bool for_operators, bool for_clients)
 {
     const char *names[ROUTES];
-    if (length == 0)
-        return NULL;
+    size_t count = 0;
     for (size_t i = 0; i < ROUTES; i++)
-        names[i] = routes[i].path + 1;
-    const char *nearest = nearest_name(path + 1, length - 1, names, ROUTES);
+        if (routes[i].is_for_operators ? for_operators : for_clients)
+            names[count++] = routes[i].path + 1;
+    const char *nearest = length == 0 ? NULL : nearest_name(path + 1, length - 1, names, count);
     return nearest == NULL ? NULL : nearest - 1;
 }

@@ -9,20 +9,23 @@
 #include "config/config.h"
 #include "server/cage.h"
 #include "server/h2o.h"
-#include "server/listen.h"
 #include "server/log.h"
+#include "server/sockets.h"
 #include <stdatomic.h>
 
 struct server {
     const struct config *config;
     h2o_globalconf_t h2o;
+    struct sockets sockets;
     struct log log; /* log.fd is -1 when the log is off */
     struct cage cage;
     atomic_llong tasks;       /* hi() of all requests in flight */
     atomic_llong connections; /* open, of max_connections; not those over it */
+    atomic_bool draining;     /* told to stop: no longer ready */
+    bool logs_json;
+    double started_at_seconds; /* since the epoch */
     struct loop_thread *threads;
     int thread_count;
-    int *listen_fds;     /* of each thread, of each address; until the threads have them */
     int threads_done_fd; /* an eventfd that counts the threads that have ended */
 };
 
