@@ -102,11 +102,11 @@ static void a_text_line_says_who_asked_what(void **state)
     get(&service, "/hi?delay=50ms", "tester/1.0 (test)");
     read_line(&service, line);
     check_matches(line, TIME " 127\\.0\\.0\\.1 \"GET /hi\\?delay=50ms HTTP/1\\.1\" 200 81 B "
-                             "[0-9]+\\.[0-9]{3} ms \"tester/1\\.0 \\(test\\)\"$");
+                             "[0-9]+\\.[0-9]{3} ms \"tester/1\\.0 \\(test\\)\" [0-9a-f]{32}$");
     get(&service, "/nowhere", "");
     read_line(&service, line);
     check_matches(line, TIME " 127\\.0\\.0\\.1 \"GET /nowhere HTTP/1\\.1\" 404 [0-9]+ B "
-                             "[0-9]+\\.[0-9]{3} ms \"\"$");
+                             "[0-9]+\\.[0-9]{3} ms \"\" [0-9a-f]{32}$");
     int fd = raw_connect(&service);
     raw_send(fd, "HEAD /hi?delay=0 HTTP/1.0\r\n\r\n");
     read_line(&service, line);
@@ -120,7 +120,7 @@ static void check_json_line(const struct service *service, const char *path, int
 {
     get(service, path, "tester");
     json_t *line = read_json(service);
-    assert_int_equal(json_object_size(line), 10);
+    assert_int_equal(json_object_size(line), 15);
     check_matches(text_of(line, "time"), TIME "$");
     assert_string_equal(text_of(line, "level"), level);
     assert_string_equal(text_of(line, "msg"), "request");

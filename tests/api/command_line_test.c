@@ -54,7 +54,7 @@ static const struct run_case wrong_usage[] = {
      "",
      "awaitd: --port: '65536' is not allowed: a whole number from 0 to 65535\n"},
     {{"--check-config", "--max-count=0"}, {NULL}, 2, "", "awaitd: --max-count: '0' is not"},
-    {{NULL}, {"AWAITD_LOG=loud"}, 2, "", "awaitd: AWAITD_LOG: 'loud' is not allowed: one of text"},
+    {{NULL}, {"AWAITD_LOG=loud"}, 2, "", "awaitd: AWAITD_LOG: 'loud' is not allowed: one of auto"},
     {{NULL}, {"AWAITD_PORTT=1"}, 2, "", "awaitd: 'AWAITD_PORTT' is not a variable of awaitd: did"},
     {{"--config=/nowhere/awaitd.json"}, {NULL}, 2, "", "awaitd: --config: '/nowhere/awaitd.json' "},
     {{"serve"}, {NULL}, 2, "", "awaitd: 'serve' is not a flag: awaitd --help names them all\n"},

@@ -41,7 +41,7 @@ static void check_headers(const struct answer *answer, const struct header *head
 }
 
 #define EVERY_ANSWERS                                                                              \
-    {"Date", NULL}, {"Connection", "keep-alive"}, {"Server", "awaitd"},                            \
+    {"Date", NULL}, {"X-Request-Id", NULL}, {"Connection", "keep-alive"}, {"Server", "awaitd"},    \
         {"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"},                      \
     {                                                                                              \
         "Access-Control-Allow-Origin", "*"                                                         \

@@ -155,6 +155,8 @@ static const struct raw_case raw_cases[] = {
      "HTTP/1.1 200 OK\r\n", "Hello"},
     {"GET /hi?delay=0 HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n", "Connection: close\r\n"},
     {"\r\nGET /hi?delay=0 HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n", "Hello"},
+    {"GET hi?delay=0 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+     "HTTP/1.1 400 Bad Request\r\n", "neither a path nor a URL"},
     {"NONSENSE\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n", "Connection: close\r\n"},
 };
 

@@ -18,8 +18,6 @@
 
 #define MOST_ARGUMENTS 64
 
-extern char **environ;
-
 const char *test_source_dir(void)
 {
     return AWAITD_SOURCE_DIR;

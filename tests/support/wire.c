@@ -61,7 +61,12 @@ static bool read_head(int fd, char *head, size_t size, int64_t end_ns)
         }
         if ((size_t)got == size - 1)
             return false;
-        /* What was seen is still there, so poll() would return at once. */
+        /* What was seen is still there, so poll() returns at once, also when nothing more will
+         * come. */
+        if (got == before && test_now_ns() > end_ns) {
+            print_message("only the beginning of a head came: %.*s\n", (int)got, head);
+            return false;
+        }
         if (got == before)
             test_nap_ms(1);
         before = got;

@@ -15,6 +15,7 @@ static const char everything[] = "{\n"
                                  "  \"host\": \"d\xc3\xa9j\xc3\xa0 \\\"vu\\\"\",\n"
                                  "  \"port\": 81,\n"
                                  "  \"unix\": \"/run/awaitd.sock\",\n"
+                                 "  \"admin_port\": 19,\n"
                                  "  \"threads\": 2,\n"
                                  "  \"log\": \"json\",\n"
                                  "  \"max_delay\": \"1.000000001s\",\n"
@@ -28,6 +29,7 @@ static const char everything[] = "{\n"
                                  "  \"request_timeout\": \"15s\",\n"
                                  "  \"idle_timeout\": \"16ms\",\n"
                                  "  \"write_timeout\": \"17.5s\",\n"
+                                 "  \"drain_delay\": \"20ms\",\n"
                                  "  \"drain_timeout\": \"18ns\"\n"
                                  "}\n";
 
@@ -38,6 +40,8 @@ static void test_check_config_prints_what_loads_again(void **state)
     assert_string_equal(loaded.errors, "");
     assert_int_equal(loaded.verdict, CONFIG_DONE);
     assert_string_equal(loaded.output, everything);
+    assert_int_equal(loaded.config.admin_port, 19);
+    assert_int_equal(loaded.config.drain_delay_ns, 20000000);
     assert_int_equal(loaded.config.drain_timeout_ns, 18);
     assert_string_equal(loaded.config.host, "d\xc3\xa9j\xc3\xa0 \"vu\"");
     release(&loaded);

@@ -20,8 +20,9 @@ static void test_defaults(void **state)
     assert_string_equal(config->host, "::");
     assert_int_equal(config->port, 8080);
     assert_string_equal(config->unix_path, "");
+    assert_int_equal(config->admin_port, 0);
     assert_int_equal(config->threads, 0);
-    assert_int_equal(config->log, CONFIG_LOG_TEXT);
+    assert_int_equal(config->log, CONFIG_LOG_AUTO);
     assert_int_equal(config->max_delay_ns, 10 * NS_PER_SECOND);
     assert_int_equal(config->max_count, 1000);
     assert_int_equal(config->max_duration_ns, 60 * NS_PER_SECOND);
@@ -33,6 +34,7 @@ static void test_defaults(void **state)
     assert_int_equal(config->request_timeout_ns, 10 * NS_PER_SECOND);
     assert_int_equal(config->idle_timeout_ns, 30 * NS_PER_SECOND);
     assert_int_equal(config->write_timeout_ns, 10 * NS_PER_SECOND);
+    assert_int_equal(config->drain_delay_ns, 0);
     assert_int_equal(config->drain_timeout_ns, 9 * NS_PER_SECOND);
     release(&loaded);
 }

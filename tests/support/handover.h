@@ -1,0 +1,28 @@
+/*
+ * Starting awaitd the way a supervisor does: with a descriptor handed down and an environment of
+ * its own. What is started is an ordinary struct service; service.h stops it.
+ *
+ * Every function fails the running cmocka test when it cannot do what it says.
+ */
+#pragma once
+
+#include "tests/support/service.h"
+
+#define HANDOVER_NOTHING (-1)
+
+struct handover {
+    const char *const *arguments;   /* NULL-terminated, all there are; NULL: none */
+    const char *const *environment; /* NULL-terminated, "NAME=value"; NULL: none */
+    int fd;                         /* becomes descriptor 3 with LISTEN_FDS=1; or nothing */
+    bool is_for_another;            /* LISTEN_PID names a process that is not awaitd */
+};
+
+/* Waits until it listens. Neither `base` nor `port` is known where it listens on no TCP port. */
+void handover_start(struct service *service, const struct handover *handover);
+
+/* Runs it to its end, for what must fail. */
+struct outcome handover_run(const struct handover *handover);
+
+/* A socket that listens on 127.0.0.1, on `port` or, if 0, on one of the kernel's choice. */
+int handover_listen(int port);
+int handover_port(int fd);
