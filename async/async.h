@@ -204,8 +204,7 @@ static inline int64_t co_now_ns(const struct co *co)
     return co->scope->loop->now_ns;
 }
 
-/* ---- running coroutines ------------------------------------------------------------------------
- */
+/* ---- running coroutines ---------------------------------------------------------------------- */
 
 /* No deadline, or none that matters. */
 #define CO_NEVER INT64_MAX
@@ -236,8 +235,7 @@ int64_t co_loop_next_ns(const struct co_loop *loop);
  */
 void co_cancel(struct co *co);
 
-/* ---- what the macros need -----------------------------------------------------------------------
- */
+/* ---- what the macros need -------------------------------------------------------------------- */
 
 #define CO_FINALLY UINT16_MAX
 

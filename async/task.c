@@ -55,8 +55,8 @@ static bool children_are_done(const struct co *parent)
     return parent->left == 0 && parent->live == 0;
 }
 
-/* A child of `parent` ended. Returns the parent when it goes on in the same step, as a caller does.
- */
+/* A child of `parent` ended. Returns the parent when it goes on in the same
+   step, as a caller does. */
 static struct co *child_ended(struct co *parent)
 {
     parent->live--;

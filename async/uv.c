@@ -29,8 +29,8 @@ static void nothing(uv_idle_t *idle)
     (void)idle;
 }
 
-/* A timer that is set too early is left alone: one wake-up for nothing costs less than setting it.
- */
+/* A timer that is set too early is left alone: one wake-up for
+   nothing costs less than setting it. */
 static void wait_for_next(struct co_uv *co_uv)
 {
     int64_t next_ns = co_loop_next_ns(&co_uv->loop);

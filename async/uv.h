@@ -26,8 +26,8 @@ struct co_uv {
     bool fired;
 };
 
-/* Returns 0 or a negative libuv error; then nothing is left open. `after_turn` is set afterwards.
- */
+/* Returns 0 or a negative libuv error; then nothing is left open.
+   `after_turn` is set afterwards. */
 int co_uv_init(struct co_uv *co_uv, uv_loop_t *uv);
 
 /* Call it after co_start() or co_cancel(): the coroutines' turn comes without waiting for I/O. */

@@ -54,8 +54,7 @@ void run_start(struct run *run, struct co_loop *loop);
 /* Drops it, wherever it is; on_done() is not called. A run that is done is left as it is. */
 void run_cancel(struct run *run);
 
-/* ---- what the handlers use ----------------------------------------------------------------------
- */
+/* ---- what the handlers use ------------------------------------------------------------------- */
 
 /* print(): `text` is a literal, put on the timeline with the task that says it and the time. */
 void say(struct co *co, const char *text);
@@ -72,8 +71,7 @@ co_body *hi_of(const struct co *co);
 /* time.sleep(): holds up the whole loop, and the run keeps account of it. */
 void block(struct co *co, int64_t duration_ns);
 
-/* ---- what the views use -------------------------------------------------------------------------
- */
+/* ---- what the views use ---------------------------------------------------------------------- */
 
 static inline uint32_t run_said(const struct run *run)
 {

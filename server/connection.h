@@ -76,8 +76,8 @@ int connection_fd(const struct connection *connection);
 
 enum activity connection_activity(const struct connection *connection);
 
-/* Told to stop: those that idle after a request send no more. What they have sent is still served.
- */
+/* Told to stop: those that idle after a request send no more. What
+   they have sent is still served. */
 void connections_close_idle(struct loop_thread *thread);
 
 /*

@@ -13,8 +13,8 @@ struct text {
     size_t length;
 };
 
-/* Takes what stands before the first `separator` off the front of `rest`; the separator goes too.
- */
+/* Takes what stands before the first `separator` off the front of `rest`;
+   the separator goes too. */
 struct text form_split(struct text *rest, char separator);
 
 /* Undoes %XX and '+', in memory of the pool. A '%' without two hexadecimal digits stands for

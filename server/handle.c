@@ -29,9 +29,8 @@ static bool check_connection(h2o_req_t *req, const struct connection *connection
         return problem_set(
             problem, 499, NULL,
             "The client closed its side of the connection before the request began.");
-    counter_add(&connection->thread->metrics
-                     .rejections[thread->killing ? REJECTED_STOPPING : REJECTED_CONNECTIONS],
-                1);
+    enum rejection why = thread->killing ? REJECTED_STOPPING : REJECTED_CONNECTIONS;
+    counter_add(&connection->thread->metrics.rejections[why], 1);
     if (thread->killing)
         (void)problem_set(problem, 503, NULL, "awaitd is stopping.");
     else

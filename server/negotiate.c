@@ -61,8 +61,8 @@ static const char *next_range(const char *at, const char *end, struct range *ran
     return stop < end ? stop + 1 : end;
 }
 
-/* How closely the range names the type: 3 exactly, 2 by its main type, 1 as anything, 0 not at all.
- */
+/* How closely the range names the type: 3 exactly, 2 by its main type, 1
+   as anything, 0 not at all. */
 static int closeness(const struct range *range, const char *type)
 {
     size_t main_length = (size_t)(strchr(type, '/') - type) + 1;

@@ -109,8 +109,8 @@ static int init_threads(struct server *server)
 
 /* ---- serving --------------------------------------------------------------------------------- */
 
-/* Loops that run already could not be told to end before they serve, so a failure ends the process.
- */
+/* Loops that run already could not be told to end before they serve,
+   so a failure ends the process. */
 static void start_threads(struct server *server)
 {
     for (int i = 0; i < server->thread_count; i++) {

@@ -29,8 +29,8 @@ struct sockets {
     char where[512];       /* in words, for the start-up line */
 };
 
-/* Opens all that the configuration names. False: one line on stderr says why; nothing is left open.
- */
+/* Opens all that the configuration names. False: one line on stderr says
+   why; nothing is left open. */
 bool sockets_open(struct sockets *sockets, const struct config *config, int thread_count);
 
 /* Closes the shared ones and removes the Unix socket. */

@@ -18,8 +18,8 @@ static int milliseconds(int64_t ns)
     return (int)(ns / 1000000);
 }
 
-/* Signals come as bytes of a descriptor, to the main thread alone. Before any other thread starts.
- */
+/* Signals come as bytes of a descriptor, to the main thread alone.
+   Before any other thread starts. */
 int signals_take(void)
 {
     sigset_t stops;
@@ -64,8 +64,8 @@ struct plan_of_end {
     int patience_ms;
 };
 
-/* The first signal begins the delay, if there is one, and then the drain; the second stops at once.
- */
+/* The first signal begins the delay, if there is one, and then the
+   drain; the second stops at once. */
 static struct plan_of_end next_step(struct server *server, enum command command, bool signalled)
 {
     const struct config *config = server->config;

@@ -21,8 +21,8 @@ static const char too_slow[] = "HTTP/1.1 408 Request Timeout\r\n"
                                "Cache-Control: no-store\r\n"
                                "Content-Length: 147\r\n\r\n" TOO_SLOW;
 
-/* libh2o has no request to answer yet, so this goes past it, and only where nothing is being sent.
- */
+/* libh2o has no request to answer yet, so this goes past it, and
+   only where nothing is being sent. */
 static void refuse_slow_request(struct connection *connection)
 {
     (void)send(connection_fd(connection), too_slow, sizeof too_slow - 1,

@@ -7,8 +7,8 @@
 #define LONGEST_ID   128
 #define DIGITS_OF_ID 32
 
-/* splitmix64 (Steele, Lea, Flood 2014): fast, and seeded by the kernel. Ids are names, not secrets.
- */
+/* splitmix64 (Steele, Lea, Flood 2014): fast, and seeded by the kernel. Ids
+   are names, not secrets. */
 static uint64_t next_number(uint64_t *state)
 {
     uint64_t mixed = *state += 0x9E3779B97F4A7C15ULL;

@@ -36,8 +36,7 @@ static int stop_service(void **state)
     return 0;
 }
 
-/* ---- keep-alive
- * ------------------------------------------------------------------------------------ */
+/* ---- keep-alive ------------------------------------------------------------------------------ */
 
 static void a_connection_is_used_again(void **state)
 {
@@ -95,8 +94,7 @@ static void what_is_kept_open(void **state)
     }
 }
 
-/* ---- pipelining
- * ------------------------------------------------------------------------------------ */
+/* ---- pipelining ------------------------------------------------------------------------------ */
 
 /* The answers come in the order of the questions, however long each takes. */
 static void pipelined_in_one_segment(void **state)
@@ -146,8 +144,7 @@ static void a_hundred_pipelined(void **state)
     (void)close(fd);
 }
 
-/* ---- in pieces
- * ------------------------------------------------------------------------------------- */
+/* ---- in pieces ------------------------------------------------------------------------------- */
 
 static void byte_by_byte(void **state)
 {
@@ -197,8 +194,7 @@ static void expect_100_continue(void **state)
     (void)close(fd);
 }
 
-/* ---- what is not HTTP/1
- * ---------------------------------------------------------------------------- */
+/* ---- what is not HTTP/1 ---------------------------------------------------------------------- */
 
 /* Answered 400, or closed without a word: never served, never left hanging. */
 static const char *const garbage[] = {
@@ -233,8 +229,8 @@ static void garbage_is_refused(void **state)
     assert_int_equal(wire_ask_status(&service, "/hi?delay=0"), 200);
 }
 
-/* RFC 9110, section 7.8: a server may ignore it, and this one must (docs/decisions/0004-libh2o.md).
- */
+/* RFC 9110, section 7.8: a server may ignore it, and
+   this one must (docs/decisions/0004-libh2o.md). */
 static void no_upgrade_to_http_2(void **state)
 {
     (void)state;
@@ -249,8 +245,8 @@ static void no_upgrade_to_http_2(void **state)
     (void)close(fd);
 }
 
-/* A line of 417,792 bytes is the most that libh2o takes; what is longer is refused while it comes.
- */
+/* A line of 417,792 bytes is the most that libh2o takes; what is
+   longer is refused while it comes. */
 static void a_very_long_target(void **state)
 {
     static const struct {

@@ -147,8 +147,7 @@ static void a_crowd_at_the_door(void **state)
     service_stop(&service);
 }
 
-/* ---- descriptors
- * ----------------------------------------------------------------------------------- */
+/* ---- descriptors ----------------------------------------------------------------------------- */
 
 static double processor_seconds(const struct service *service)
 {

@@ -131,8 +131,7 @@ static void no_accepted_request_is_lost(void **state)
     assert_true(served > 0);
 }
 
-/* ---- connections that idle
- * ------------------------------------------------------------------------- */
+/* ---- connections that idle ------------------------------------------------------------------- */
 
 #define IDLERS 10
 
@@ -184,8 +183,7 @@ static void a_request_on_an_idle_connection_is_served_or_left_alone(void **state
     }
 }
 
-/* ---- the Unix socket
- * ------------------------------------------------------------------------------- */
+/* ---- the Unix socket ------------------------------------------------------------------------- */
 
 static int connect_unix(const char *path)
 {

@@ -43,8 +43,7 @@ static void expect_last_answer(int fd, int status)
     (void)close(fd);
 }
 
-/* ---- what runs, what idles
- * ------------------------------------------------------------------------- */
+/* ---- what runs, what idles ------------------------------------------------------------------- */
 
 static void finishes_what_runs(int signal)
 {
@@ -199,8 +198,7 @@ static void requests_that_the_kernel_has_are_served(void **state)
     }
 }
 
-/* ---- what takes too long
- * --------------------------------------------------------------------------- */
+/* ---- what takes too long --------------------------------------------------------------------- */
 
 /* In and out of the cage, running and waiting. */
 static void what_takes_too_long_is_answered_503(void **state)
@@ -279,8 +277,7 @@ static void a_second_signal_stops_at_once(void **state)
     }
 }
 
-/* ---- clients that do not play along
- * ---------------------------------------------------------------- */
+/* ---- clients that do not play along ---------------------------------------------------------- */
 
 #define LARGE "/parallel?count=100000&delay=0&timeline=true"
 

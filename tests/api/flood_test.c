@@ -66,8 +66,7 @@ static uint32_t roll(struct flood *flood, uint32_t sides)
     return flood->random % sides;
 }
 
-/* ---- moves
- * ----------------------------------------------------------------------------------------- */
+/* ---- moves ----------------------------------------------------------------------------------- */
 
 /* The server may be gone from the other end: whatever happens is fine. */
 static void send_some(int fd, const char *bytes, size_t length)
@@ -163,8 +162,7 @@ static void flood_service(const struct service *service, uint32_t seed)
             leave(&flood, &flood.fds[i]);
 }
 
-/* ---- what is left
- * ---------------------------------------------------------------------------------- */
+/* ---- what is left ---------------------------------------------------------------------------- */
 
 /* A request for every task that there may be is admitted: there are none. So with the cage. */
 static void expect_nothing_left(const struct service *service, int descriptors)

@@ -22,8 +22,7 @@
 /* The requests here would take 10 s: a server that did not notice fails by this. */
 #define SOON_MS 3000
 
-/* ---- ways to leave
- * --------------------------------------------------------------------------------- */
+/* ---- ways to leave --------------------------------------------------------------------------- */
 
 static void leave_by_fin(int fd)
 {
@@ -61,8 +60,7 @@ static const struct {
     {"RST behind unread bytes", leave_by_reset_with_bytes_unread},
 };
 
-/* ---- requests to leave
- * ----------------------------------------------------------------------------- */
+/* ---- requests to leave ----------------------------------------------------------------------- */
 
 /* Each takes all three tasks of the server, for 10 s or more. */
 static const char *const requests[] = {
@@ -151,8 +149,7 @@ static void a_request_with_its_end_in_one_go(void **state)
     service_stop(&service);
 }
 
-/* ---- what a half-closed client is told
- * ------------------------------------------------------------- */
+/* ---- what a half-closed client is told ------------------------------------------------------- */
 
 static void a_half_closed_client_is_told_499(void **state)
 {
@@ -192,8 +189,7 @@ static void a_half_closed_reader_of_a_stream_is_broken_off(void **state)
     service_stop(&service);
 }
 
-/* ---- the log
- * --------------------------------------------------------------------------------------- */
+/* ---- the log --------------------------------------------------------------------------------- */
 
 static void read_line(const struct service *service, char *line, int size)
 {
@@ -221,8 +217,7 @@ static void each_is_logged_as_499(void **state)
     service_stop(&service);
 }
 
-/* ---- the cage
- * -------------------------------------------------------------------------------------- */
+/* ---- the cage -------------------------------------------------------------------------------- */
 
 static const char blocking[] =
     "GET /hi?delay=10s&sleep=blocking&format=text HTTP/1.1\r\nHost: test\r\n\r\n";

@@ -26,8 +26,7 @@ static void expect_status(const struct service *service, const char *target, int
         fail_msg("%s: %d, not %d", target, got, status);
 }
 
-/* ---- what one request may ask for
- * ------------------------------------------------------------------ */
+/* ---- what one request may ask for ------------------------------------------------------------ */
 
 static const struct {
     const char *target;
@@ -64,8 +63,7 @@ static void delay_count_and_duration(void **state)
     service_stop(&service);
 }
 
-/* ---- refusals for now
- * ------------------------------------------------------------------------------ */
+/* ---- refusals for now ------------------------------------------------------------------------ */
 
 /* A 503 as it is promised: a problem that says what is full, and when to come back. */
 static void expect_busy(const struct reply *reply, const char *name)
@@ -134,8 +132,7 @@ static void requests_in_the_cage(void **state)
     service_stop(&service);
 }
 
-/* ---- request bodies
- * -------------------------------------------------------------------------------- */
+/* ---- request bodies -------------------------------------------------------------------------- */
 
 /* Sends a body of `bytes` in the one way or the other; returns the answer's status. */
 static int send_body(const struct service *service, size_t bytes, bool is_chunked)
@@ -196,8 +193,7 @@ static void request_bodies(void **state)
     expect_largest_body("0", 0);
 }
 
-/* ---- header fields
- * --------------------------------------------------------------------------------- */
+/* ---- header fields --------------------------------------------------------------------------- */
 
 static struct reply send_fields(const struct service *service, int count)
 {

@@ -29,8 +29,7 @@ static double elapsed_of(const struct reply *reply)
     return strtod(elapsed + 19, NULL);
 }
 
-/* ---- a thousand at once
- * ---------------------------------------------------------------------------- */
+/* ---- a thousand at once ---------------------------------------------------------------------- */
 
 #define CROWD 1000
 
@@ -71,8 +70,7 @@ static void a_thousand_finish_together(void **state)
     service_stop(&service);
 }
 
-/* ---- never early
- * ----------------------------------------------------------------------------------- */
+/* ---- never early ----------------------------------------------------------------------------- */
 
 #define CONNECTIONS 100
 
@@ -123,8 +121,7 @@ static void ten_thousand_are_never_early(void **state)
     service_stop(&service);
 }
 
-/* ---- hardly late
- * ----------------------------------------------------------------------------------- */
+/* ---- hardly late ----------------------------------------------------------------------------- */
 
 static int compare(const void *left, const void *right)
 {
@@ -166,8 +163,7 @@ static void the_median_is_less_than_half_a_millisecond_late(void **state)
     service_stop(&service);
 }
 
-/* ---- many tasks
- * ------------------------------------------------------------------------------------ */
+/* ---- many tasks ------------------------------------------------------------------------------ */
 
 /* Moves on past `text`, `times` in a row with commas in between. */
 static const char *skip_words(const char *at, const char *text, int times)

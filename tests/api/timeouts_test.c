@@ -25,8 +25,7 @@ static int64_t milliseconds_since(int64_t start_ns)
     return (test_now_ns() - start_ns) / 1000000;
 }
 
-/* ---- requests that trickle
- * ------------------------------------------------------------------------- */
+/* ---- requests that trickle ------------------------------------------------------------------- */
 
 #define REQUEST_TIMEOUT_MS 250
 
@@ -118,8 +117,7 @@ static void a_request_in_time_is_served(void **state)
     service_stop(&service);
 }
 
-/* ---- idle connections
- * ------------------------------------------------------------------------------ */
+/* ---- idle connections ------------------------------------------------------------------------ */
 
 /* Closed without a word, in time. */
 static void expect_idle_end(int fd, int64_t start_ns, int timeout_ms)
@@ -164,8 +162,7 @@ static void a_connection_in_use_is_not_closed(void **state)
     service_stop(&service);
 }
 
-/* ---- what runs is not cut
- * ------------------------------------------------------------------------------- */
+/* ---- what runs is not cut -------------------------------------------------------------------- */
 
 static void what_runs_is_never_cut(void **state)
 {

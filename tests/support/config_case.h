@@ -15,8 +15,8 @@
 
 #define WORDS_MAX 6
 
-/* What an operator wrote; a `file` is stored and named by --config, and FILE stands for its path.
- */
+/* What an operator wrote; a `file` is stored and named by --config, and
+   FILE stands for its path. */
 struct given {
     const char *flags[WORDS_MAX];
     const char *environment[WORDS_MAX];

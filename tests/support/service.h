@@ -38,8 +38,8 @@ void service_signal(const struct service *service, int signal);
 int service_descriptors(const struct service *service);
 int64_t service_resident_bytes(const struct service *service);
 
-/* Runs awaitd to its end: for --help, wrong usage, and the like. The texts are cut at their sizes.
- */
+/* Runs awaitd to its end: for --help, wrong usage, and the like. The
+   texts are cut at their sizes. */
 struct outcome {
     int status;
     char output[16384];
@@ -47,8 +47,8 @@ struct outcome {
 };
 struct outcome service_run(const char *const *arguments, const char *const *environment);
 
-/* Nanoseconds of the monotonic clock, and a nap, for waiting in tests that talk to a real process.
- */
+/* Nanoseconds of the monotonic clock, and a nap, for waiting in tests that
+   talk to a real process. */
 int64_t test_now_ns(void);
 void test_nap_ms(int milliseconds);
 

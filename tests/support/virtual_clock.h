@@ -8,8 +8,8 @@
 
 #define MS INT64_C(1000000)
 
-/* One step, at the first moment at which there is one to take. False: nothing is left to wait for.
- */
+/* One step, at the first moment at which there is one to take. False: nothing
+   is left to wait for. */
 static inline bool virtual_clock_step(struct co_loop *loop)
 {
     int64_t next_ns = co_loop_next_ns(loop);

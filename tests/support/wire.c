@@ -23,8 +23,7 @@ void wire_get(int fd, const char *target)
     raw_send(fd, request);
 }
 
-/* ---- reading
- * --------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool wait_for_bytes(int fd, int64_t end_ns)
 {
@@ -163,8 +162,7 @@ struct wire_growth {
     int descriptors;
 };
 
-/* ---- whole exchanges
- * ------------------------------------------------------------------------------- */
+/* ---- whole exchanges ------------------------------------------------------------------------- */
 
 int wire_status(int fd, int timeout_ms)
 {
@@ -203,8 +201,7 @@ bool wire_is_answered(void *hope)
     return wire_ask_status(hoped->service, hoped->target) == hoped->status;
 }
 
-/* ---- the service's state
- * ------------------ */
+/* ---- the service's state --------------------------------------------------------------------- */
 
 static bool was_refused(int fd)
 {

@@ -104,8 +104,8 @@ static void a_single_line_comes_without_another(void **state)
 
 /* ---- nobody reads --------------------------------------------------------------------------- */
 
-/* The writer may be stuck in write() past the end of a test, so what it uses is not on the stack.
- */
+/* The writer may be stuck in write() past the end of a test, so what it
+   uses is not on the stack. */
 static struct log stuck;
 static int stuck_pipe[2];
 

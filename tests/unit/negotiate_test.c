@@ -83,8 +83,8 @@ static const char *const ruled_out[] = {
     "nonsense",
 };
 
-/* A copy without a NUL at its end, in memory of its own, so that a sanitizer sees a read past it.
- */
+/* A copy without a NUL at its end, in memory of its own, so that a
+   sanitizer sees a read past it. */
 static const struct view *negotiate_copy(const char *accept)
 {
     size_t length = strlen(accept);

@@ -54,8 +54,8 @@ static char *write_group(char *at, char *end, int depth)
     return at;
 }
 
-/* Few different lengths, so that many deadlines are equal. Each level may end one byte past `end`.
- */
+/* Few different lengths, so that many deadlines are equal. Each level may
+   end one byte past `end`. */
 static char *write_script(char *at, char *end, int depth)
 {
     for (uint32_t steps = below(4); steps > 0 && at < end; steps--) {

@@ -87,8 +87,8 @@ static void leave_in_order_of_deadlines(void **state)
     }
 }
 
-/* All ways to take two of five out, with all kinds of lengths; then new ones of the same lengths.
- */
+/* All ways to take two of five out, with all kinds of lengths; then new
+   ones of the same lengths. */
 static void remove_two_add_two(size_t kind, int first, int second)
 {
     struct co *expected[5];
