@@ -58,7 +58,6 @@ static void empty(struct log *log, struct log_buffer *buffer)
     write_all(log->fd, full, used);
     if (dropped > 0)
         write_dropped(log, dropped);
-    (void)atomic_fetch_add_explicit(&log->dropped, dropped, memory_order_relaxed);
 }
 
 /* Returns whether to go on. */
@@ -109,6 +108,7 @@ void log_write(struct log_buffer *buffer, const char *lines, size_t length)
         buffer->used += length;
     } else {
         buffer->dropped++;
+        (void)atomic_fetch_add_explicit(&buffer->log->dropped, 1, memory_order_relaxed);
     }
     (void)pthread_mutex_unlock(&buffer->lock);
     if (was_empty)

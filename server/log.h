@@ -36,7 +36,7 @@ struct log {
     pthread_cond_t changed;
     bool pending;
     bool stopping;
-    atomic_uint_least64_t dropped; /* in all, of those that the log says */
+    atomic_uint_least64_t dropped; /* in all; of those in a buffer the log has not said so yet */
 };
 
 /* Starts the writer with `buffer_count` buffers on `fd`. Returns 0 or an errno. */
