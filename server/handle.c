@@ -7,6 +7,7 @@
 #include "server/query.h"
 #include "server/request.h"
 #include "server/routes.h"
+#include "server/words.h"
 #include <stdlib.h>
 
 #define LONGEST_PIECE_BYTES 16384
@@ -83,6 +84,7 @@ static bool no_such_path(const struct connection *connection, h2o_iovec_t path,
                          struct problem *problem)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
+    char all[WORDS_BYTES];
     (void)problem_quote(path.base, path.len, quoted);
     bool is_split = connection->thread->server->config->admin_port > 0;
     const char *near = route_nearest(path.base, path.len, !is_split || connection->is_admin,
@@ -90,8 +92,8 @@ static bool no_such_path(const struct connection *connection, h2o_iovec_t path,
     if (near != NULL)
         return problem_set(problem, 404, NULL, "There is no '%s'; did you mean '%s'?", quoted,
                            near);
-    return problem_set(problem, 404, NULL,
-                       "There is no '%s'; there are /hi, /parallel and /sequence.", quoted);
+    return problem_set(problem, 404, NULL, "There is no '%s'; there are %s.", quoted,
+                       route_endpoints(false, all));
 }
 
 /* With an admin port, each port has its own routes; without one, the main port has them all. */

@@ -98,7 +98,7 @@ const struct view *negotiate(const char *accept, size_t length)
         return views[0];
     const struct view *best = NULL;
     int best_quality = 0;
-    for (size_t i = 0; views[i] != NULL; i++) {
+    for (size_t i = 0; i < VIEWS; i++) {
         int quality = rate(views[i]->media_type, accept, length);
         if (quality > best_quality) {
             best_quality = quality;

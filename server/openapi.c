@@ -49,12 +49,11 @@ static json_t *describe_choice(const char *text, const char *const *names, size_
 
 static json_t *describe_format(void)
 {
-    const char *names[8] = {NULL};
-    size_t count = 0;
-    for (; count < 8 && views[count] != NULL; count++)
-        names[count] = views[count]->name;
+    const char *names[VIEWS];
+    for (size_t i = 0; i < VIEWS; i++)
+        names[i] = views[i]->name;
     return describe_choice("The view of the run. Without it the Accept header decides.", names,
-                           count);
+                           VIEWS);
 }
 
 static json_t *describe_parameter(enum parameter which, const struct config *config)
@@ -104,7 +103,7 @@ static json_t *refer(const char *what)
 static json_t *run_content(void)
 {
     json_t *content = json_object();
-    for (size_t i = 0; views[i] != NULL; i++) {
+    for (size_t i = 0; i < VIEWS; i++) {
         bool is_json = views[i] == &json_view;
         json_t *schema =
             is_json ? refer("#/components/schemas/Run") : json_pack("{s:s}", "type", "string");

@@ -2,6 +2,8 @@
 
 #include "config/nearest.h"
 #include "server/form.h"
+#include "server/routes.h"
+#include "server/words.h"
 
 const char *const parameter_names[PARAMETERS] = {"delay", "count", "sleep", "timeline", "format"};
 const char *const sleep_names[SLEEP_MODES] = {"awaited", "blocking", "forgotten"};
@@ -20,14 +22,22 @@ struct reader {
 static bool unknown_name(struct reader *reader, struct text name)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
+    char all[WORDS_BYTES];
     (void)problem_quote(name.bytes, name.length, quoted);
     const char *near = nearest_name(name.bytes, name.length, parameter_names, PARAMETERS);
     if (near != NULL)
         return problem_set(reader->problem, 400, NULL,
                            "There is no parameter '%s'; did you mean '%s'?", quoted, near);
-    return problem_set(
-        reader->problem, 400, NULL,
-        "There is no parameter '%s'; there are delay, count, sleep, timeline and format.", quoted);
+    return problem_set(reader->problem, 400, NULL, "There is no parameter '%s'; there are %s.",
+                       quoted, words_join(parameter_names, PARAMETERS, all));
+}
+
+static bool takes_no_count(struct reader *reader)
+{
+    char others[WORDS_BYTES];
+    return problem_set(reader->problem, 400, "count",
+                       "count: /%s is always one hi(); only %s take a count.",
+                       reader->endpoint->name, route_endpoints(true, others));
 }
 
 static bool take_parameter(struct reader *reader, struct text name, struct text value)
@@ -38,10 +48,7 @@ static bool take_parameter(struct reader *reader, struct text name, struct text 
     if (which == PARAMETERS)
         return unknown_name(reader, name);
     if (which == PARAMETER_COUNT && !reader->endpoint->takes_count)
-        return problem_set(
-            reader->problem, 400, "count",
-            "count: /%s is always one hi(); only /parallel and /sequence take a count.",
-            reader->endpoint->name);
+        return takes_no_count(reader);
     if (reader->given[which])
         return problem_set(reader->problem, 400, parameter_names[which],
                            "%s: given more than once; give it once%s.", parameter_names[which],
@@ -176,46 +183,51 @@ static bool read_delays(struct reader *reader, struct plan *plan)
     return true;
 }
 
-static bool read_sleep(struct reader *reader, enum sleep_mode *sleep)
+/* One of `count` names; the message for any other names them all. */
+static bool read_choice(struct reader *reader, enum parameter which, const char *const *names,
+                        size_t count, size_t *choice)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    struct text given = reader->values[PARAMETER_SLEEP];
-    for (unsigned mode = 0; mode < SLEEP_MODES; mode++) {
-        if (text_is(given, sleep_names[mode])) {
-            *sleep = (enum sleep_mode)mode;
+    char allowed[WORDS_BYTES];
+    struct text given = reader->values[which];
+    for (size_t i = 0; i < count; i++) {
+        if (text_is(given, names[i])) {
+            *choice = i;
             return true;
         }
     }
-    return problem_set(reader->problem, 400, "sleep",
-                       "sleep: '%s' is not known; allowed are awaited, blocking and forgotten.",
-                       problem_quote(given.bytes, given.length, quoted));
+    return problem_set(reader->problem, 400, parameter_names[which],
+                       "%s: '%s' is not known; allowed are %s.", parameter_names[which],
+                       problem_quote(given.bytes, given.length, quoted),
+                       words_join(names, count, allowed));
+}
+
+static bool read_sleep(struct reader *reader, enum sleep_mode *sleep)
+{
+    size_t choice = 0;
+    bool is_known = read_choice(reader, PARAMETER_SLEEP, sleep_names, SLEEP_MODES, &choice);
+    *sleep = (enum sleep_mode)choice;
+    return is_known;
 }
 
 static bool read_timeline(struct reader *reader, bool *timeline)
 {
-    char quoted[PROBLEM_QUOTE_BYTES];
-    struct text given = reader->values[PARAMETER_TIMELINE];
-    *timeline = text_is(given, "true");
-    if (*timeline || text_is(given, "false"))
-        return true;
-    return problem_set(reader->problem, 400, "timeline",
-                       "timeline: '%s' is not known; allowed are true and false.",
-                       problem_quote(given.bytes, given.length, quoted));
+    static const char *const names[] = {"true", "false"};
+    size_t choice = 0;
+    bool is_known = read_choice(reader, PARAMETER_TIMELINE, names, 2, &choice);
+    *timeline = is_known && choice == 0;
+    return is_known;
 }
 
 static bool read_format(struct reader *reader, const struct view **view)
 {
-    char quoted[PROBLEM_QUOTE_BYTES];
-    struct text given = reader->values[PARAMETER_FORMAT];
-    for (size_t i = 0; views[i] != NULL; i++) {
-        if (text_is(given, views[i]->name)) {
-            *view = views[i];
-            return true;
-        }
-    }
-    return problem_set(reader->problem, 400, "format",
-                       "format: '%s' is not known; allowed are json and text.",
-                       problem_quote(given.bytes, given.length, quoted));
+    const char *names[VIEWS];
+    size_t choice = 0;
+    for (size_t i = 0; i < VIEWS; i++)
+        names[i] = views[i]->name;
+    bool is_known = read_choice(reader, PARAMETER_FORMAT, names, VIEWS, &choice);
+    *view = views[choice];
+    return is_known;
 }
 
 static bool read_values(struct reader *reader, struct query *query)

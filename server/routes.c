@@ -4,6 +4,7 @@
 #include "server/health.h"
 #include "server/metrics_text.h"
 #include "server/openapi.h"
+#include "server/words.h"
 #include <string.h>
 
 const struct route routes[ROUTES] = {
@@ -35,4 +36,14 @@ const char *route_nearest(const char *path, size_t length, bool for_operators, b
             names[count++] = routes[i].path + 1;
     const char *nearest = length == 0 ? NULL : nearest_name(path + 1, length - 1, names, count);
     return nearest == NULL ? NULL : nearest - 1;
+}
+
+const char *route_endpoints(bool with_count_only, char *text)
+{
+    const char *paths[ROUTES];
+    size_t count = 0;
+    for (size_t i = 0; i < ROUTES; i++)
+        if (routes[i].endpoint != NULL && (routes[i].endpoint->takes_count || !with_count_only))
+            paths[count++] = routes[i].path;
+    return words_join(paths, count, text);
 }

@@ -37,5 +37,7 @@ struct view {
 extern const struct view json_view;
 extern const struct view text_view;
 
-/* Every view, the default first, then NULL. */
-extern const struct view *const views[];
+#define VIEWS 2
+
+/* Every view, the default first. */
+extern const struct view *const views[VIEWS];

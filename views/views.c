@@ -1,3 +1,3 @@
 #include "views/view.h"
 
-const struct view *const views[] = {&json_view, &text_view, NULL};
+const struct view *const views[VIEWS] = {&json_view, &text_view};

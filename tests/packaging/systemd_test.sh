@@ -37,8 +37,8 @@ eventually 30 is_up || skip "systemd does not boot here: $(tail -n 1 "$work/boot
 
 # ---- the service ---------------------------------------------------------------------------------
 
-cp "$deb" "$root/root/awaitd.deb"
-holds 'the package can be installed' inside dpkg --install /root/awaitd.deb
+cp "$deb" "$root/opt/awaitd.deb"
+holds 'the package can be installed' inside dpkg --install /opt/awaitd.deb
 same 'the service' active "$(of_service ActiveState)"
 same 'it answers' 200 "$(ask 'http://127.0.0.1:8080/hi?delay=10ms')"
 
@@ -51,7 +51,7 @@ same 'new privileges are forbidden' 1 "$(of_process NoNewPrivs)"
 same 'system calls are filtered' 2 "$(of_process Seccomp)"
 
 before=$(of_service MainPID)
-holds 'an upgrade' inside dpkg --install /root/awaitd.deb
+holds 'an upgrade' inside dpkg --install /opt/awaitd.deb
 same 'the service' active "$(of_service ActiveState)"
 [ "$before" != "$(of_service MainPID)" ] || not_ok 'an upgrade restarts it'
 
@@ -99,7 +99,7 @@ less 'answers that are' "$(awk '{ print $1 }' <<<"$answers" | head -n 1)" 20
 holds 'a removal' inside dpkg --remove awaitd
 same 'awaitd, after it' '' "$(inside ps -C awaitd -o pid= 2>/dev/null || inside pidof awaitd || true)"
 holds 'a purge' inside dpkg --purge awaitd
-rm "$root/root/awaitd.deb"
+rm "$root/opt/awaitd.deb"
 same 'what is left of it' '' "$(leftovers "$root")"
 off
 rm -rf --one-file-system "$root"
