@@ -34,8 +34,12 @@ graphroot = "$work/storage"
 runroot = "$work/run"
 EOF
 
+# A chroot without /sys has the programs and cannot run them.
+said=$(podman info 2>&1) || skip "podman does not work here: $(tail -n 1 <<<"$said")"
+
 # Podman picks a subnet that is free; the one of its default network may be another engine's.
-podman network create "$network" >/dev/null
+said=$(podman network create "$network" 2>&1) ||
+  skip "podman cannot make a network here: $(tail -n 1 <<<"$said")"
 
 # The base image, under the name that the Dockerfile asks for: root makes it from Debian's packages,
 # for which apt is set up already; anybody else has to pull it.

@@ -2,7 +2,7 @@
 # Removes whatever the container tests made: containers, pods, networks, images.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh" "$@"
-if [ -f "$CONTAINERS_CONF" ]; then
+if [ -f "$CONTAINERS_CONF" ] && podman info >/dev/null 2>&1; then
   podman pod rm --all --force --time 0 >/dev/null
   podman rm --all --force --time 0 >/dev/null
   buildah rm --all >/dev/null
