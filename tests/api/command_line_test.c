@@ -196,15 +196,19 @@ static void a_file_holds(void **state)
     (void)state;
     static const char json[] =
         "{\"max_delay\": 0.03, \"max_count\": 4, \"max_duration\": \"70ms\"}";
-    char path[] = "/tmp/awaitd_test_XXXXXX";
+    char folder[TEST_FOLDER_BYTES];
+    char path[64];
     struct service service;
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, json, strlen(json)), strlen(json));
-    (void)close(fd);
+    test_make_folder(folder);
+    (void)snprintf(path, sizeof path, "%s/awaitd.json", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(json, file) >= 0);
+    assert_int_equal(fclose(file), 0);
     const char *const arguments[] = {"--config", path, NULL};
     service_start(&service, arguments);
     (void)unlink(path);
+    (void)rmdir(folder);
     check_limits(&service);
     service_stop(&service);
 }

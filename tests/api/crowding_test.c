@@ -45,23 +45,11 @@ static void expect_served(const int *fds, size_t count)
     }
 }
 
-/* A 503 as it is promised: a problem that says what is full, and when to come back. */
-static void expect_busy(const struct reply *reply, const char *name)
-{
-    assert_int_equal(reply->status, 503);
-    assert_true(reply->is_whole);
-    assert_true(reply_has(reply, "Content-Type: application/problem+json"));
-    const char *retry = strcasestr(reply->head, "\r\nretry-after: ");
-    assert_non_null(retry);
-    assert_true(atoi(retry + 15) >= 1);
-    assert_non_null(strstr(reply->body, name));
-}
-
 static void expect_turned_away(int fd)
 {
     wire_get(fd, "/hi?delay=0");
     struct reply reply = wire_read(fd, SOON_MS);
-    expect_busy(&reply, "max_connections");
+    wire_expect_busy(&reply, "max_connections");
     assert_true(reply_has(&reply, "Connection: close"));
     assert_true(raw_is_closed(fd, SOON_MS));
     reply_free(&reply);

@@ -207,9 +207,9 @@ static bool is_refused_at(void *path)
  * vain. */
 static void the_unix_socket_is_drained(void **state)
 {
-    char path[] = "/tmp/awaitd_drain_XXXXXX";
+    char path[TEST_FOLDER_BYTES];
     (void)state;
-    assert_non_null(mkdtemp(path));
+    test_make_folder(path);
     char socket_path[64];
     (void)snprintf(socket_path, sizeof socket_path, "%s/socket", path);
     const char *const arguments[] = {"--unix", socket_path, NULL};

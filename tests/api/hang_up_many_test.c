@@ -28,22 +28,10 @@ static void leave_by_fin(int fd)
     (void)close(fd);
 }
 
-static void leave_with_bytes_unread(int fd)
-{
-    raw_send(fd, "GET /hi?delay=0 HTTP/1.1\r\nHost: test\r\n\r\nGET /hi HT");
-    (void)close(fd);
-}
-
-static void leave_by_reset_with_bytes_unread(int fd)
-{
-    raw_send(fd, "GET /hi?delay=0 HTTP/1.1\r\nHost: test\r\n\r\nGET /hi HT");
-    wire_reset(fd);
-}
-
 #define CROWD 100
 
-static void (*const crowd_ways[])(int fd) = {leave_by_fin, wire_reset, leave_with_bytes_unread,
-                                             leave_by_reset_with_bytes_unread};
+static void (*const crowd_ways[])(int fd) = {leave_by_fin, wire_reset, wire_leave_with_bytes_unread,
+                                             wire_leave_by_reset_with_bytes_unread};
 
 static void crowd_comes_and_leaves(const struct service *service, int round)
 {

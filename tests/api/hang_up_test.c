@@ -37,18 +37,6 @@ static void leave_by_half(int fd)
     (void)close(fd);
 }
 
-static void leave_with_bytes_unread(int fd)
-{
-    raw_send(fd, "GET /hi?delay=0 HTTP/1.1\r\nHost: test\r\n\r\nGET /hi HT");
-    (void)close(fd);
-}
-
-static void leave_by_reset_with_bytes_unread(int fd)
-{
-    raw_send(fd, "GET /hi?delay=0 HTTP/1.1\r\nHost: test\r\n\r\nGET /hi HT");
-    wire_reset(fd);
-}
-
 static const struct {
     const char *name;
     void (*leave)(int fd);
@@ -56,8 +44,8 @@ static const struct {
     {"FIN", leave_by_fin},
     {"RST", wire_reset},
     {"half-close", leave_by_half},
-    {"FIN behind unread bytes", leave_with_bytes_unread},
-    {"RST behind unread bytes", leave_by_reset_with_bytes_unread},
+    {"FIN behind unread bytes", wire_leave_with_bytes_unread},
+    {"RST behind unread bytes", wire_leave_by_reset_with_bytes_unread},
 };
 
 /* ---- requests to leave ----------------------------------------------------------------------- */

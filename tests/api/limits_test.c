@@ -65,22 +65,10 @@ static void delay_count_and_duration(void **state)
 
 /* ---- refusals for now ------------------------------------------------------------------------ */
 
-/* A 503 as it is promised: a problem that says what is full, and when to come back. */
-static void expect_busy(const struct reply *reply, const char *name)
-{
-    assert_int_equal(reply->status, 503);
-    assert_true(reply->is_whole);
-    assert_true(reply_has(reply, "Content-Type: application/problem+json"));
-    const char *retry = strcasestr(reply->head, "\r\nretry-after: ");
-    assert_non_null(retry);
-    assert_true(atoi(retry + 15) >= 1);
-    assert_non_null(strstr(reply->body, name));
-}
-
 static void expect_busy_at(const struct service *service, const char *target, const char *name)
 {
     struct reply reply = wire_ask(service, target);
-    expect_busy(&reply, name);
+    wire_expect_busy(&reply, name);
     reply_free(&reply);
 }
 
@@ -121,7 +109,7 @@ static void requests_in_the_cage(void **state)
     struct pollfd first_word = {.fd = fd, .events = POLLIN};
     assert_int_equal(poll(&first_word, 1, SOON_MS), 1);
     struct reply busy = wire_ask(&service, "/hi?delay=0&sleep=blocking");
-    expect_busy(&busy, "max_blocking");
+    wire_expect_busy(&busy, "max_blocking");
     /* A second is asked for, and one is there already: the whole seconds that are left, and one. */
     assert_true(reply_has(&busy, "Retry-After: 1") || reply_has(&busy, "Retry-After: 2"));
     reply_free(&busy);

@@ -150,15 +150,14 @@ static void a_name_is_resolved(void **state)
 /* ---- the Unix socket ------------------------------------------------------------------------ */
 
 /* A folder of its own, so that nobody else's file is in the way. */
-static char folder[] = "/tmp/awaitd_listen_XXXXXX";
+static char folder[TEST_FOLDER_BYTES];
 static char socket_path[64];
 static char unix_flag[80];
 
 static int make_folder(void **state)
 {
     (void)state;
-    if (mkdtemp(folder) == NULL)
-        return -1;
+    test_make_folder(folder);
     (void)snprintf(socket_path, sizeof socket_path, "%s/awaitd.sock", folder);
     (void)snprintf(unix_flag, sizeof unix_flag, "--unix=%s", socket_path);
     return 0;

@@ -230,12 +230,12 @@ static void nothing_is_lost_on_an_inherited_socket(void **state)
 static void a_unix_path_is_taken_over(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/awaitd-test-XXXXXX";
+    char folder[TEST_FOLDER_BYTES];
     char path[64];
     char answer[1024];
     struct service old;
     struct service new;
-    assert_non_null(mkdtemp(folder));
+    test_make_folder(folder);
     (void)snprintf(path, sizeof path, "%s/socket", folder);
     const char *const arguments[] = {"--unix", path, NULL};
     service_start(&old, arguments);

@@ -63,10 +63,10 @@ static int listen_on_unix(const char *path)
 static void a_unix_socket_is_served_and_left_where_it_is(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/awaitd-test-XXXXXX";
+    char folder[TEST_FOLDER_BYTES];
     char path[64];
     struct service service;
-    assert_non_null(mkdtemp(folder));
+    test_make_folder(folder);
     (void)snprintf(path, sizeof path, "%s/socket", folder);
     int fd = listen_on_unix(path);
     handover_start(&service, &(struct handover){.arguments = quiet, .fd = fd});
@@ -211,9 +211,9 @@ static void assert_notified_on(const char *name)
 static void the_manager_is_told_on_a_path(void **state)
 {
     (void)state;
-    char folder[] = "/tmp/awaitd-test-XXXXXX";
+    char folder[TEST_FOLDER_BYTES];
     char path[64];
-    assert_non_null(mkdtemp(folder));
+    test_make_folder(folder);
     (void)snprintf(path, sizeof path, "%s/notify", folder);
     assert_notified_on(path);
     (void)unlink(path);

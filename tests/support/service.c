@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -44,6 +45,17 @@ void test_eventually(bool (*holds)(void *context), void *context, int timeout_ms
             fail_msg("not within %d ms: %s", timeout_ms, what);
         test_nap_ms(5);
     }
+}
+
+void test_make_folder(char folder[TEST_FOLDER_BYTES])
+{
+    /* What a test that was killed has left is in the way of a process with the same number. */
+    for (int i = 0; i < 1000; i++) {
+        (void)snprintf(folder, TEST_FOLDER_BYTES, "/tmp/awaitd-test-%d-%d", (int)getpid(), i);
+        if (mkdir(folder, 0700) == 0)
+            return;
+    }
+    fail_msg("no folder can be made in /tmp");
 }
 
 /* ---- starting -------------------------------------------------------------------------------- */

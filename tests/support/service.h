@@ -57,3 +57,7 @@ void test_eventually(bool (*holds)(void *context), void *context, int timeout_ms
 
 /* The repository's folder. */
 const char *test_source_dir(void);
+
+/* A new, empty folder that nobody else has; the test removes it. */
+#define TEST_FOLDER_BYTES 48
+void test_make_folder(char folder[TEST_FOLDER_BYTES]);

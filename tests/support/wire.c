@@ -261,3 +261,26 @@ void wire_expect_descriptors(const struct service *service, int descriptors)
     struct wire_growth growth = {service, descriptors};
     test_eventually(has_no_more_descriptors, &growth, 10000, "no more descriptors than before");
 }
+
+void wire_expect_busy(const struct reply *reply, const char *name)
+{
+    assert_int_equal(reply->status, 503);
+    assert_true(reply->is_whole);
+    assert_true(reply_has(reply, "Content-Type: application/problem+json"));
+    const char *retry = strcasestr(reply->head, "\r\nretry-after: ");
+    assert_non_null(retry);
+    assert_true(atoi(retry + 15) >= 1);
+    assert_non_null(strstr(reply->body, name));
+}
+
+void wire_leave_with_bytes_unread(int fd)
+{
+    raw_send(fd, "GET /hi?delay=0 HTTP/1.1\r\nHost: test\r\n\r\nGET /hi HT");
+    (void)close(fd);
+}
+
+void wire_leave_by_reset_with_bytes_unread(int fd)
+{
+    raw_send(fd, "GET /hi?delay=0 HTTP/1.1\r\nHost: test\r\n\r\nGET /hi HT");
+    wire_reset(fd);
+}

@@ -56,3 +56,10 @@ int wire_descriptors_at_rest(const struct service *service);
 
 /* Waits until the service has no more descriptors open than `descriptors`. */
 void wire_expect_descriptors(const struct service *service, int descriptors);
+
+/* A 503 as it is promised: a problem that says what is full, and when to come back. */
+void wire_expect_busy(const struct reply *reply, const char *name);
+
+/* Ways to leave with a pipelined request and part of another still unread: by FIN, by reset. */
+void wire_leave_with_bytes_unread(int fd);
+void wire_leave_by_reset_with_bytes_unread(int fd);
