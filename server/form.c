@@ -8,8 +8,18 @@ static int hex_digit(char digit)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
+static bool is_plain(struct text raw)
+{
+    for (size_t i = 0; i < raw.length; i++)
+        if (raw.bytes[i] == '%' || raw.bytes[i] == '+')
+            return false;
+    return true;
+}
+
 struct text form_decode(h2o_mem_pool_t *pool, struct text raw)
 {
+    if (is_plain(raw))
+        return raw;
     char *decoded = h2o_mem_alloc_pool(pool, raw.length);
     size_t length = 0;
     for (size_t i = 0; i < raw.length; i++) {

@@ -17,8 +17,8 @@ struct text {
    the separator goes too. */
 struct text form_split(struct text *rest, char separator);
 
-/* Undoes %XX and '+', in memory of the pool. A '%' without two hexadecimal digits stands for
- * itself. */
+/* Undoes %XX and '+': in memory of the pool, or, where there is none of them, in place. A '%'
+   without two hexadecimal digits stands for itself. */
 struct text form_decode(h2o_mem_pool_t *pool, struct text raw);
 
 static inline bool text_is(struct text text, const char *word)

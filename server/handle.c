@@ -224,10 +224,10 @@ static bool start(h2o_req_t *req, const struct query *query, struct problem *pro
 static void send_options(h2o_req_t *req)
 {
     headers_set(req, 204, NULL);
-    headers_add(req, "Allow", ALLOWED_METHODS);
-    headers_add(req, "Access-Control-Allow-Methods", ALLOWED_METHODS);
-    headers_add(req, "Access-Control-Allow-Headers", "*");
-    headers_add(req, "Access-Control-Max-Age", "86400");
+    headers_add(req, HEADER_ALLOW, ALLOWED_METHODS);
+    headers_add(req, HEADER_ALLOW_METHODS, ALLOWED_METHODS);
+    headers_add(req, HEADER_ALLOW_HEADERS, "*");
+    headers_add(req, HEADER_MAX_AGE, "86400");
     h2o_send_inline(req, "", 0);
 }
 

@@ -12,8 +12,10 @@ struct replacement {
 /* All that libh2o answers itself is text/plain; ours never is, once it is an error. */
 static bool is_from_library(h2o_req_t *req)
 {
+    if (req->res.status < 400)
+        return false;
     ssize_t at = h2o_find_header(&req->res.headers, H2O_TOKEN_CONTENT_TYPE, -1);
-    if (req->res.status < 400 || at == -1)
+    if (at == -1)
         return false;
     h2o_iovec_t type = req->res.headers.entries[at].value;
     return type.len >= 10 && memcmp(type.base, "text/plain", 10) == 0;

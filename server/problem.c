@@ -64,7 +64,7 @@ static void add_retry_after(h2o_req_t *req, int64_t seconds)
 {
     char *value = h2o_mem_alloc_pool(&req->pool, 24);
     (void)snprintf(value, 24, "%lld", (long long)seconds);
-    headers_add(req, "Retry-After", value);
+    headers_add(req, HEADER_RETRY_AFTER, value);
 }
 
 void problem_send(h2o_req_t *req, const struct problem *problem)
@@ -75,6 +75,6 @@ void problem_send(h2o_req_t *req, const struct problem *problem)
     if (problem->retry_after_seconds > 0)
         add_retry_after(req, problem->retry_after_seconds);
     if (problem->says_allow)
-        headers_add(req, "Allow", ALLOWED_METHODS);
+        headers_add(req, HEADER_ALLOW, ALLOWED_METHODS);
     h2o_send_inline(req, document.base, document.len);
 }

@@ -111,25 +111,30 @@ static bool with_delay_bounds(struct reader *reader)
     return false;
 }
 
-static bool read_delay(struct reader *reader, struct text given, int64_t *delay_ns)
+static bool wrong_delay(struct reader *reader, struct text given, bool is_too_long)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
     char longest[DURATION_TEXT_BYTES];
     (void)problem_quote(given.bytes, given.length, quoted);
     duration_print(reader->config->max_delay_ns, longest);
-    if (!duration_parse(given.bytes, given.length, delay_ns)) {
+    if (is_too_long)
+        (void)problem_set(reader->problem, 400, "delay",
+                          "delay: '%s' is too long; allowed is 0s to %s (max_delay).", quoted,
+                          longest);
+    else
         (void)problem_set(reader->problem, 400, "delay",
                           "delay: '%s' is not a duration such as 1s, 250ms, 1.5s or 2 (seconds), "
                           "from 0s to %s (max_delay).",
                           quoted, longest);
-        return with_delay_bounds(reader);
-    }
-    if (*delay_ns > reader->config->max_delay_ns) {
-        (void)problem_set(reader->problem, 400, "delay",
-                          "delay: '%s' is too long; allowed is 0s to %s (max_delay).", quoted,
-                          longest);
-        return with_delay_bounds(reader);
-    }
+    return with_delay_bounds(reader);
+}
+
+static bool read_delay(struct reader *reader, struct text given, int64_t *delay_ns)
+{
+    if (!duration_parse(given.bytes, given.length, delay_ns))
+        return wrong_delay(reader, given, false);
+    if (*delay_ns > reader->config->max_delay_ns)
+        return wrong_delay(reader, given, true);
     return true;
 }
 

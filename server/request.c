@@ -18,7 +18,7 @@ static void start_answer(struct request *request, bool is_whole, size_t length)
 {
     h2o_req_t *req = request->req;
     headers_set(req, 200, request->view->content_type);
-    headers_add(req, "Vary", "Accept");
+    headers_add(req, HEADER_VARY, "Accept");
     if (request->done)
         headers_add_timing(req, run_elapsed_ns(request->run));
     if (is_whole)

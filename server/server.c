@@ -39,7 +39,7 @@ static void configure_h2o(struct server *server)
     const struct config *config = server->config;
     h2o_globalconf_t *h2o = &server->h2o;
     h2o_config_init(h2o);
-    h2o->server_name = h2o_iovec_init(H2O_STRLIT("awaitd"));
+    h2o->server_name = (h2o_iovec_t){NULL, 0}; /* ours is with the other headers */
     /* libh2o takes a body with Content-Length up to this size, a chunked one only below it. */
     h2o->max_request_entity_size = (size_t)config->max_body_bytes + 1;
     h2o->http1.upgrade_to_http2 = 0;

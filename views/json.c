@@ -28,6 +28,33 @@ static char *put_quoted(char *at, const char *word)
     return at;
 }
 
+/* A run says few different words, many times: each is quoted once for a piece. */
+struct quoted {
+    char text[VIEW_ITEM_BYTES];
+    size_t length;
+};
+
+static void quote_words(const struct run *run, struct quoted quoted[RUN_WORDS])
+{
+    for (size_t i = 0; i < RUN_WORDS && run->words[i] != NULL; i++) {
+        char *end = put_quoted(quoted[i].text, run->words[i]);
+        quoted[i].length = (size_t)(end - quoted[i].text);
+    }
+}
+
+static char *put_output(char *at, const char *last, const struct run *run, uint32_t *item)
+{
+    struct quoted quoted[RUN_WORDS];
+    uint32_t said = run_said(run);
+    quote_words(run, quoted);
+    for (; *item < said && at <= last; (*item)++) {
+        const struct quoted *word = &quoted[run->said_words[*item]];
+        at = put_separator(at, *item);
+        at = put_bytes(at, word->text, word->length);
+    }
+    return at;
+}
+
 static char *put_head(char *at, const struct run *run)
 {
     at = put_text(at, "{\"endpoint\": ");
@@ -90,8 +117,6 @@ static char *put_item(char *at, const struct run *run, enum part part, uint32_t 
     switch (part) {
     case HEAD:
         return put_head(at, run);
-    case OUTPUT:
-        return put_quoted(put_separator(at, item), run_word(run, item));
     case ELAPSED:
         return put_elapsed(at, run);
     case TIMELINE:
@@ -100,7 +125,19 @@ static char *put_item(char *at, const struct run *run, enum part part, uint32_t 
         return put_warning(put_separator(at, item), run, item);
     case TAIL:
         return put_text(at, "}\n");
+    case OUTPUT:
+        break;
     }
+    return at;
+}
+
+static char *put_items(char *at, const char *last, const struct run *run, enum part part,
+                       uint32_t *item)
+{
+    if (part == OUTPUT)
+        return put_output(at, last, run, item);
+    for (; *item < items_of(run, part) && at <= last; (*item)++)
+        at = put_item(at, run, part, *item);
     return at;
 }
 
@@ -122,10 +159,9 @@ static size_t write_json(const struct run *run, bool done, struct view_cursor *c
     const char *last = buffer + size - VIEW_ITEM_BYTES;
     while (done && cursor->part != VIEW_END && at <= last) {
         enum part part = (enum part)cursor->part;
-        if (cursor->item < items_of(run, part)) {
-            at = put_item(at, run, part, cursor->item++);
-            continue;
-        }
+        at = put_items(at, last, run, part, &cursor->item);
+        if (cursor->item < items_of(run, part))
+            break;
         at = put_between(at, run, part);
         cursor->part = part == TAIL ? VIEW_END : part + 1;
         cursor->item = 0;
