@@ -48,14 +48,20 @@ static void take_turn(uv_check_t *check)
     struct co_uv *co_uv = check->data;
     int64_t now_ns = clock_now_ns();
     int64_t end_ns = now_ns + SLICE_NS;
-    bool went_on = false;
     while (now_ns < end_ns && co_loop_step(&co_uv->loop, now_ns)) {
-        went_on = true;
+        co_uv->went_on = true;
         now_ns = clock_now_ns();
     }
-    if (went_on && co_uv->after_turn != NULL)
+    if (co_uv->went_on && co_uv->after_turn != NULL)
         co_uv->after_turn(co_uv);
+    co_uv->went_on = false;
     wait_for_next(co_uv);
+}
+
+void co_uv_go_on(struct co_uv *co_uv, int steps)
+{
+    while (steps-- > 0 && co_loop_step(&co_uv->loop, clock_now_ns()))
+        co_uv->went_on = true;
 }
 
 static void on_timer(uv_poll_t *timer, int status, int events)

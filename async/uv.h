@@ -24,6 +24,7 @@ struct co_uv {
     uv_idle_t idle; /* active while coroutines are ready: libuv then does not wait for I/O */
     int64_t armed_ns;
     bool fired;
+    bool went_on; /* some coroutine did, since the last turn ended */
 };
 
 /* Returns 0 or a negative libuv error; then nothing is left open.
@@ -32,6 +33,9 @@ int co_uv_init(struct co_uv *co_uv, uv_loop_t *uv);
 
 /* Call it after co_start() or co_cancel(): the coroutines' turn comes without waiting for I/O. */
 void co_uv_wake(struct co_uv *co_uv);
+
+/* Lets at most so many coroutines go on at once, ahead of the turn: those that are due. */
+void co_uv_go_on(struct co_uv *co_uv, int steps);
 
 /* Closes the handles; they are gone once the libuv loop has run. No coroutine may be left. */
 void co_uv_close(struct co_uv *co_uv);

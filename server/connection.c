@@ -37,7 +37,9 @@ static void print_client(const struct sockaddr_storage *peer, char *text)
 
 static void free_connection(uv_handle_t *tcp)
 {
-    free(tcp);
+    struct connection *connection = (struct connection *)tcp;
+    list_remove(&connection->quick.written);
+    free(connection);
 }
 
 /* One of max_connections. Those beyond take none: they are only there to be told so. */

@@ -12,6 +12,7 @@
 
 #include "server/h2o.h"
 #include "server/list.h"
+#include "server/quick_stream.h"
 #include <netinet/in.h>
 #include <stdint.h>
 
@@ -31,6 +32,7 @@ struct connection {
     struct link link;
     struct loop_thread *thread;
     h2o_socket_t *socket;
+    struct quick_stream quick;
     struct request *request; /* HTTP/1 has one at a time; NULL between them */
     int64_t request_at_ns;   /* when the current request reached its handler; 0 before */
     bool gone;               /* the client has left, or sends nothing more */

@@ -124,6 +124,7 @@ static void on_slow_turn(struct loop_thread *thread, int64_t busy_ns)
 static void on_turn_end(uv_prepare_t *prepare)
 {
     struct loop_thread *thread = prepare->data;
+    quick_streams_tell_written(&thread->streams);
     int64_t now_ns = clock_now_ns();
     uint64_t idle_ns = uv_metrics_idle_time(&thread->uv);
     int64_t busy_ns = now_ns - thread->turn_end_ns - (int64_t)(idle_ns - thread->idle_ns);
@@ -212,6 +213,7 @@ int loop_thread_init(struct loop_thread *thread, struct server *server, struct l
 {
     *thread =
         (struct loop_thread){.server = server, .log = log, .accepting = true, .wall_second = -1};
+    quick_streams_init(&thread->streams);
     list_init(&thread->requests);
     list_init(&thread->caged);
     list_init(&thread->talkative);

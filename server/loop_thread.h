@@ -43,6 +43,7 @@ struct loop_thread {
     int listener_count;
     bool accepting;
     struct connections connections;
+    struct quick_streams streams;
     struct link requests;  /* struct request: taken on and not answered */
     struct link caged;     /* those of them whose run is in the cage */
     struct link talkative; /* those whose live view has something new to send */
