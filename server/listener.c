@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* Of one socket, before others in the loop have their turn. */
-#define ACCEPTS_AT_ONCE 64
+#define ACCEPTS_AT_ONCE 128
 
 static bool is_out_of_resources(int error)
 {

@@ -15,6 +15,8 @@
 
 #define SLOW_TURN_NS 100000000
 
+#define BUFFERS_KEPT 256
+
 /* Operators may look on until the end: their connections do not hold it up. */
 static bool is_finished(const struct loop_thread *thread)
 {
@@ -163,9 +165,21 @@ static void close_handles(struct loop_thread *thread)
     uv_close((uv_handle_t *)&thread->notified, NULL);
 }
 
+/*
+ * A request that waits keeps the buffer that it was read into. libh2o makes it 8 KiB, asks for room
+ * for 4 KiB at each read, and lets it grow: half is enough, and the buffers of the last few hundred
+ * requests are kept for the next. The prototype is the thread's own.
+ */
+static void configure_buffers(void)
+{
+    h2o_socket_buffer_prototype._initial_buf.capacity = H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE;
+    h2o_socket_buffer_prototype.allocator.max = BUFFERS_KEPT;
+}
+
 static void *thread_main(void *argument)
 {
     struct loop_thread *thread = argument;
+    configure_buffers();
     while (!is_finished(thread))
         (void)uv_run(&thread->uv, UV_RUN_ONCE);
     listeners_close(thread, LISTENERS_ADMIN);
