@@ -61,7 +61,8 @@ static void bystander_body(struct co *co)
 
 static void start_bystander(void)
 {
-    bystander = (struct bystander){.naps = {{{0}, 1, 0}, {{0}, 2, 1 * MS}, {{0}, 3, 5 * MS}}};
+    bystander = (struct bystander){
+        .naps = {{.name = 1}, {.name = 2, .length_ns = 1 * MS}, {.name = 3, .length_ns = 5 * MS}}};
     diary_init(&bystander_diary, &loop);
     co_start(&bystander_diary.scope, bystander_body, &bystander.co);
 }
