@@ -83,6 +83,7 @@ void co_cancel(struct co *co)
 void co_cancel_scope(struct co_scope *scope)
 {
     CO_CHECK(scope->loop->going != scope, "a scope cannot be cancelled from within");
+    CO_CHECK(scope->on_cancelled != NULL, "a scope that is cancelled needs on_cancelled()");
     if (scope->top->phase == CO_DONE || scope->dropping != NULL)
         return;
     hold(scope->top);

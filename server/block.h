@@ -1,7 +1,8 @@
 /*
  * Memory for a run that has its own, as malloc() would give it, but for two things: that there is
  * none is an answer, not the end; and a large block holds up no loop. It is a mapping of its own,
- * whose pages come as they are touched, and which is given back slice by slice, in the loop's turns.
+ * whose pages come as they are touched, and which is given back slice by slice, in the loop's
+ * turns.
  *
  * Thread: a block is made and freed on the same loop thread; in between any may use it.
  */
