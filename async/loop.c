@@ -102,16 +102,13 @@ static void drop_next(struct co_scope *scope)
 /* Before all others it stays while its turn lasts, since they could go on later than it could. */
 static void settle(struct co_scope *scope)
 {
-    bool can_go_on = scope_next_ns(scope) <= scope->loop->now_ns;
-    if (can_go_on && scope->turn_left > 0 && scope->whereabouts == CO_READY)
-        return;
-    if (can_go_on && scope->turn_left > 0) {
+    if (scope->turn_left == 0 || scope_next_ns(scope) > scope->loop->now_ns) {
+        leave(scope);
+        enter(scope);
+    } else if (scope->whereabouts != CO_READY) {
         scope->whereabouts = CO_READY;
         queue_add_first(&scope->loop->scopes, &scope->place);
-        return;
     }
-    leave(scope);
-    enter(scope);
 }
 
 bool co_loop_step(struct co_loop *loop, int64_t now_ns)

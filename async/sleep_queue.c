@@ -1,13 +1,5 @@
 #include "async/sleep_queue.h"
 
-#include <string.h>
-
-void sleep_queue_init(struct co_sleep_queue *queue, struct co_place **tails, uint32_t lanes)
-{
-    *queue = (struct co_sleep_queue){.tails = tails, .lanes = lanes};
-    memset(tails, 0, lanes * sizeof(struct co_place *));
-}
-
 /*
  * In a chain, `previous` and `next` are the neighbours. The head of a chain has none before it, so
  * there `previous` is its neighbour in the heap: the sibling to the left, or the parent when it is

@@ -15,9 +15,15 @@
 #pragma once
 
 #include "async/async.h"
+#include <string.h>
 
 /* `tails`: room for so many `lanes`, a power of two, for as long as the queue is used. */
-void sleep_queue_init(struct co_sleep_queue *queue, struct co_place **tails, uint32_t lanes);
+static inline void sleep_queue_init(struct co_sleep_queue *queue, struct co_place **tails,
+                                    uint32_t lanes)
+{
+    *queue = (struct co_sleep_queue){.tails = tails, .lanes = lanes};
+    memset(tails, 0, lanes * sizeof(struct co_place *));
+}
 
 /* `place` has due_ns and order set, and is in no queue. `length_ns`: how long it sleeps. */
 void sleep_queue_add(struct co_sleep_queue *queue, struct co_place *place, int64_t length_ns);

@@ -25,9 +25,9 @@
 /* With room for small ones beside a large one, but not for two of them. */
 static void start_one_loop(struct service *service)
 {
-    const char *const arguments[] = {"--host",      "127.0.0.1", "--threads",   "1",      "--log",
-                                     "off",         "--max-count", "1000000", "--max-tasks",
-                                     "1000100",     NULL};
+    const char *const arguments[] = {"--host",      "127.0.0.1", "--threads",   "1",
+                                     "--log",       "off",       "--max-count", "1000000",
+                                     "--max-tasks", "1000100",   NULL};
     service_start_bare(service, arguments);
 }
 
