@@ -31,15 +31,21 @@
  *     The caller owns that memory and keeps it until the scope is done or cancelled. It need not be
  *     zeroed: the runtime writes struct co when a frame is started, and touches no other field.
  *
- * Order (as CPython's asyncio, of a called child and of gathered ones)
- *     A called child runs at once, in its parent's step, and the parent goes on in the child's last
- *     step. Gathered children take their turns in the ready queue, in the order of the array; their
+ * Order in a scope (as CPython's asyncio, of a called child and of gathered ones)
+ *     A called child runs at once, in its parent's place, and the parent goes on in the child's.
+ *     Gathered children take their turns in the ready queue, in the order of the array; their
  *     parent takes one when the last has ended, or when there are none. Equal deadlines wake in the
  *     order in which the sleeps were started, which asyncio leaves open.
  *
+ * Turns between scopes
+ *     Scopes take turns: whichever could go on first does, for up to CO_TURN coroutines, and then
+ *     stands behind all that can go on by then. So a scope of a million holds up no other one for
+ *     longer than that, and one step never runs more than CO_TURN bodies.
+ *
  * Cancel
- *     co_cancel() drops a coroutine where it waits, children first, without running it again,
- * except for its `finally` part. It is synchronous and idempotent and leaves no deadline behind.
+ *     co_cancel() drops a coroutine where it waits, children first, without running it again but
+ *     for its `finally` part. It is synchronous and idempotent and leaves no deadline behind.
+ *     co_cancel_scope() does the same to a whole scope, however large, in the scope's own turns.
  *
  * Thread
  *     One co_loop and all its coroutines belong to one thread. Nothing here locks.
@@ -65,36 +71,43 @@ struct co_wait {
     struct co *co; /* who waits */
 };
 
-/* One coroutine. All fields belong to the runtime; read co_nth() and co_scope_of() instead. */
-struct co {
-    co_body *body;
-    struct co_scope *scope;
-    struct co *parent;   /* who called or gathered it; NULL at the top of its scope */
-    struct co *sibling;  /* the parent's child that was started before this one */
-    struct co *children; /* the child started last; valid until their parent goes on */
-    struct co *previous; /* neighbours in the ready queue, or in a chain of the sleep queue */
-    struct co *next;
-    int64_t due_ns; /* when it sleeps: its deadline; when ready: since when */
+/*
+ * A place in a queue (queue.h): of a coroutine among those of its scope, of a scope among those of
+ * its loop.
+ */
+struct co_place {
+    struct co_place *previous; /* neighbours among the ready, or in a chain of sleepers */
+    struct co_place *next;
+    int64_t due_ns; /* asleep: the deadline; ready: since when */
     uint64_t order; /* breaks a tie of due_ns: earlier began earlier */
     union {
         struct {
-            struct co *heap_child; /* sleep queue, at the head of a chain: links of the heap */
-            struct co *heap_next;
+            struct co_place *heap_child; /* asleep, at the head of a chain: links of the heap */
+            struct co_place *heap_next;
         };
         struct {
-            co_body *child_body;  /* call and gather: what the children run, */
-            struct co *unstarted; /* the next one's frame, */
-            uint32_t stride_bytes;
-            uint32_t left; /* and how many are not started yet */
+            co_body *child_body;  /* in a call or gather: what the children run, */
+            struct co *unstarted; /* and the next one's frame */
         };
     };
-    uint32_t nth;      /* how many children the parent had started before this one */
-    uint32_t started;  /* how many children it has started so far */
-    uint32_t live;     /* how many of those are not finished */
-    uint16_t line;     /* where to go on: 0 from the start, or the line of an await */
-    uint8_t lane;      /* sleep queue: the tail that it may be */
-    uint8_t phase : 4; /* enum co_phase, in task.h */
-    uint8_t wait : 4;  /* enum co_waiting, in task.h: what for, armed or awaited */
+    uint8_t lane; /* asleep: which tail it may be */
+};
+
+/* One coroutine. All fields belong to the runtime; read co_nth() and co_scope_of() instead. */
+struct co {
+    struct co_place place; /* in its scope's queue */
+    co_body *body;
+    struct co_scope *scope;
+    struct co *parent;     /* who called or gathered it; NULL at the top of its scope */
+    uint32_t stride_bytes; /* call and gather: from one child's frame to the next, */
+    uint32_t left;         /* how many are not started yet, */
+    uint32_t begun;        /* how many are, and lie before `unstarted`, */
+    uint32_t live;         /* and how many of those are not finished */
+    uint32_t started;      /* how many children it has started in its whole life */
+    uint32_t nth;          /* how many its parent had started before this one */
+    uint16_t line;         /* where to go on: 0 from the start, or the line of an await */
+    uint8_t phase : 4;     /* enum co_phase, in task.h */
+    uint8_t wait : 4;      /* enum co_waiting, in task.h: what for, armed or awaited */
 };
 
 /* All that one waiting coroutine costs, its own fields aside. */
@@ -102,22 +115,35 @@ struct co {
 _Static_assert(sizeof(struct co) == CO_BYTES, "CO_BYTES states what a waiting coroutine costs");
 _Static_assert(CO_BYTES <= 128, "a suspended hi() costs at most 128 bytes, all in");
 
-#define CO_LANES 64
-
-/* Sleeping coroutines in the order in which they wake; see sleep_queue.h. */
+/* Sleepers in the order in which they wake; see sleep_queue.h. */
 struct co_sleep_queue {
-    struct co *earliest;
-    struct co *tails[CO_LANES];
+    struct co_place *earliest;
+    struct co_place **tails;
+    uint32_t lanes; /* how many tails: a power of two */
 };
 
-/* One event loop's coroutines: those that can go on, and those that sleep. */
-struct co_loop {
-    struct co *ready_first;
-    struct co *ready_last;
+/* Those that can go on, first come, first served, and those that sleep. */
+struct co_queue {
+    struct co_place *ready_first;
+    struct co_place *ready_last;
     struct co_sleep_queue sleeping;
-    int64_t now_ns; /* the time of the current step */
-    uint64_t order; /* the next coroutine's tie-breaker */
-    uint64_t live;  /* coroutines started and neither finished nor cancelled */
+};
+
+#define CO_LOOP_LANES  64
+#define CO_SCOPE_LANES 8
+
+/* How many coroutines of a scope go on before another scope's turn: some microseconds. */
+#define CO_TURN 64
+
+/* One event loop's coroutines, by their scopes. */
+struct co_loop {
+    struct co_queue scopes; /* each is due when the first of its coroutines is */
+    struct co_place *tails[CO_LOOP_LANES];
+    struct co_scope *going; /* whose coroutine is going on, in this step; it is in no queue */
+    int64_t now_ns;         /* the time of the current step */
+    uint64_t order;         /* the next tie-breaker */
+    uint64_t live;          /* coroutines started and neither finished nor cancelled */
+    uint32_t turn;          /* CO_TURN, or what a test sets after co_loop_init(); at least 1 */
     /* Told how late each sleep ends; may be NULL. */
     void (*on_wake)(struct co_loop *loop, int64_t late_ns);
     /* co_block(): stop the whole thread until a time; returns the time at which it went on, which
@@ -125,15 +151,26 @@ struct co_loop {
     int64_t (*block_until)(struct co_loop *loop, int64_t until_ns);
 };
 
-/* One co_start() and everything that it sets going. The caller owns it, as part of the request. */
+/*
+ * One co_start() and everything that it sets going. The caller owns it, as part of the request, and
+ * sets `loop` and the callbacks; all else is the runtime's.
+ */
 struct co_scope {
+    struct co_place place; /* in its loop's queue */
     struct co_loop *loop;
     struct co *top;
     /* The top coroutine ran to its end. Called last: it may free the scope and its frames. */
     void (*on_done)(struct co_scope *scope);
+    /* co_cancel_scope() is through. Called last, as on_done() is, and instead of it. */
+    void (*on_cancelled)(struct co_scope *scope);
     /* A wait was armed and never awaited, and has been dropped; asyncio's "was never awaited".
        May be NULL. */
     void (*on_never_awaited)(struct co_scope *scope, struct co *co);
+    struct co_queue coroutines;
+    struct co_place *tails[CO_SCOPE_LANES];
+    struct co *dropping; /* where co_cancel_scope() has got to */
+    uint32_t turn_left;  /* how many coroutines still go on in this turn */
+    uint8_t whereabouts; /* enum co_whereabouts, in loop.c */
 };
 
 /* ---- writing a coroutine --------------------------------------------------------------------- */
@@ -220,7 +257,8 @@ void co_loop_init(struct co_loop *loop, int64_t now_ns,
 void co_start(struct co_scope *scope, co_body *body, struct co *top);
 
 /*
- * Takes the time and lets one coroutine go on: the one that is due first. False: none was due.
+ * Takes the time and lets the scope whose turn it is go on, by its first coroutine and those that
+ * this one hands over to: at most CO_TURN. False: none was due.
  * A driver calls it again and again, with a fresh time, for as long as its slice lasts.
  */
 bool co_loop_step(struct co_loop *loop, int64_t now_ns);
@@ -231,9 +269,18 @@ int64_t co_loop_next_ns(const struct co_loop *loop);
 /*
  * Drops a waiting or ready coroutine and all below it; for one that is finished: does nothing.
  * A parent that awaits it goes on as if it were finished. on_done() is not called. Never call it on
- * a coroutine that is running, or from one of its descendants.
+ * a coroutine that is running, or from one of its descendants. Takes as long as there are
+ * coroutines to drop: for more than some thousands there is co_cancel_scope().
  */
 void co_cancel(struct co *co);
+
+/*
+ * Cancels a whole scope without holding anybody up: from now on nothing of it goes on, and in its
+ * turns one coroutine after another is dropped. on_cancelled() tells that none is left; until then
+ * the memory stays. Does nothing if the scope is done or is being cancelled. Call it from outside
+ * of any coroutine of the scope.
+ */
+void co_cancel_scope(struct co_scope *scope);
 
 /* ---- what the macros need -------------------------------------------------------------------- */
 

@@ -5,17 +5,17 @@
  * there `previous` is its neighbour in the heap: the sibling to the left, or the parent when it is
  * the leftmost child, or NULL at the root.
  */
-static bool is_head(const struct co *co)
+static bool is_head(const struct co_place *place)
 {
-    return co->previous == NULL || co->previous->next != co;
+    return place->previous == NULL || place->previous->next != place;
 }
 
-static struct co *meld(struct co *a, struct co *b)
+static struct co_place *meld(struct co_place *a, struct co_place *b)
 {
     if (a == NULL || b == NULL)
         return a == NULL ? b : a;
-    struct co *winner = co_before(b, a) ? b : a;
-    struct co *loser = winner == a ? b : a;
+    struct co_place *winner = co_before(b, a) ? b : a;
+    struct co_place *loser = winner == a ? b : a;
     loser->previous = winner;
     loser->heap_next = winner->heap_child;
     if (loser->heap_next != NULL)
@@ -24,9 +24,9 @@ static struct co *meld(struct co *a, struct co *b)
     return winner;
 }
 
-static struct co *take_first(struct co **siblings)
+static struct co_place *take_first(struct co_place **siblings)
 {
-    struct co *first = *siblings;
+    struct co_place *first = *siblings;
     if (first != NULL) {
         *siblings = first->heap_next;
         first->heap_next = NULL;
@@ -36,22 +36,22 @@ static struct co *take_first(struct co **siblings)
 }
 
 /* Pairs from left to right, then melds the pairs from right to left: that makes it O(log n). */
-static struct co *meld_all(struct co *siblings)
+static struct co_place *meld_all(struct co_place *siblings)
 {
-    struct co *pairs = NULL;
+    struct co_place *pairs = NULL;
     while (siblings != NULL) {
-        struct co *left = take_first(&siblings);
-        struct co *pair = meld(left, take_first(&siblings));
+        struct co_place *left = take_first(&siblings);
+        struct co_place *pair = meld(left, take_first(&siblings));
         pair->heap_next = pairs;
         pairs = pair;
     }
-    struct co *root = NULL;
+    struct co_place *root = NULL;
     while (pairs != NULL)
         root = meld(root, take_first(&pairs));
     return root;
 }
 
-static void heap_add(struct co_sleep_queue *queue, struct co *head)
+static void heap_add(struct co_sleep_queue *queue, struct co_place *head)
 {
     head->previous = NULL;
     head->heap_child = NULL;
@@ -59,9 +59,9 @@ static void heap_add(struct co_sleep_queue *queue, struct co *head)
     queue->earliest = meld(queue->earliest, head);
 }
 
-static void heap_remove(struct co_sleep_queue *queue, struct co *head)
+static void heap_remove(struct co_sleep_queue *queue, struct co_place *head)
 {
-    struct co *orphans = meld_all(head->heap_child);
+    struct co_place *orphans = meld_all(head->heap_child);
     if (queue->earliest == head) {
         queue->earliest = orphans;
         return;
@@ -76,44 +76,58 @@ static void heap_remove(struct co_sleep_queue *queue, struct co *head)
 }
 
 /* Fibonacci hashing (Knuth, TAOCP 3, 6.4): lengths that people choose differ in few bits. */
-static uint8_t lane_of(int64_t length_ns)
+static uint8_t lane_of(const struct co_sleep_queue *queue, int64_t length_ns)
 {
-    return (uint8_t)(((uint64_t)length_ns * 0x9E3779B97F4A7C15ULL >> 32) % CO_LANES);
+    return (uint8_t)(((uint64_t)length_ns * 0x9E3779B97F4A7C15ULL >> 32) & (queue->lanes - 1));
 }
 
-void sleep_queue_add(struct co_sleep_queue *queue, struct co *co, int64_t length_ns)
+void sleep_queue_add(struct co_sleep_queue *queue, struct co_place *place, int64_t length_ns)
 {
-    co->lane = lane_of(length_ns);
-    struct co *tail = queue->tails[co->lane];
-    queue->tails[co->lane] = co;
-    co->next = NULL;
-    if (tail != NULL && co_before(tail, co)) {
-        tail->next = co;
-        co->previous = tail;
+    place->lane = lane_of(queue, length_ns);
+    struct co_place *tail = queue->tails[place->lane];
+    queue->tails[place->lane] = place;
+    place->next = NULL;
+    if (tail != NULL && co_before(tail, place)) {
+        tail->next = place;
+        place->previous = tail;
     } else {
-        heap_add(queue, co);
+        heap_add(queue, place);
     }
 }
 
-static void forget_tail(struct co_sleep_queue *queue, const struct co *co, struct co *before)
+static void forget_tail(struct co_sleep_queue *queue, const struct co_place *place,
+                        struct co_place *before)
 {
-    if (queue->tails[co->lane] == co)
-        queue->tails[co->lane] = before;
+    if (queue->tails[place->lane] == place)
+        queue->tails[place->lane] = before;
 }
 
-void sleep_queue_remove(struct co_sleep_queue *queue, struct co *co)
+/* The commonest case: of the only chain, the head. The next one takes its place in the heap. */
+static void remove_earliest(struct co_sleep_queue *queue, const struct co_place *place)
 {
-    if (is_head(co)) {
-        forget_tail(queue, co, NULL);
-        heap_remove(queue, co);
-        if (co->next != NULL)
-            heap_add(queue, co->next);
+    struct co_place *next = place->next;
+    forget_tail(queue, place, NULL);
+    queue->earliest = next;
+    if (next == NULL)
+        return;
+    next->previous = NULL;
+    next->heap_child = NULL;
+    next->heap_next = NULL;
+}
+
+void sleep_queue_remove(struct co_sleep_queue *queue, struct co_place *place)
+{
+    if (queue->earliest == place && place->heap_child == NULL) {
+        remove_earliest(queue, place);
+    } else if (is_head(place)) {
+        forget_tail(queue, place, NULL);
+        heap_remove(queue, place);
+        if (place->next != NULL)
+            heap_add(queue, place->next);
     } else {
-        forget_tail(queue, co, co->previous);
-        co->previous->next = co->next;
-        if (co->next != NULL)
-            co->next->previous = co->previous;
+        forget_tail(queue, place, place->previous);
+        place->previous->next = place->next;
+        if (place->next != NULL)
+            place->next->previous = place->previous;
     }
-    co->previous = NULL;
-    co->next = NULL;
 }

@@ -1,9 +1,9 @@
 /*
- * What loop.c and task.c share: the states of a coroutine, and how one goes on.
+ * What the files of the runtime share: the states of a coroutine, and how one begins and goes on.
  */
 #pragma once
 
-#include "async/async.h"
+#include "async/queue.h"
 
 enum co_phase {
     CO_DONE,    /* ended or cancelled; so is a frame of zeros, which was never started */
@@ -20,8 +20,32 @@ enum co_waiting {
     CO_FOR_GATHER,  /* in the ready queue while children are left to start, then in no queue */
 };
 
-/* Starts the next child of a gather; the parent is first in the ready queue. */
-void co_start_next(struct co *parent);
+/* The coroutine that has this place in its scope's queue. */
+static inline struct co *co_at(struct co_place *place)
+{
+    return (struct co *)place;
+}
 
-/* Runs a parked coroutine that is in no queue, and then each that its step hands over to. */
-void co_resume(struct co *co);
+/* Writes all of struct co; it is parked, and in no queue. */
+void co_begin(struct co *co, co_body *body, struct co_scope *scope, struct co *parent);
+
+/* Behind all others of its scope. */
+static inline void co_make_ready(struct co *co)
+{
+    queue_stamp(co->scope->loop, &co->place, co->scope->loop->now_ns);
+    queue_add_last(&co->scope->coroutines, &co->place);
+}
+
+/* Lets a scope's next coroutine go on, and those that it hands over to. There is one. */
+void co_go_on(struct co_scope *scope);
+
+/* A child of `parent` ended. Returns the parent when it goes on in the same step, as a caller
+   does. */
+struct co *co_child_ended(struct co *parent);
+
+/* One move of the walk that cancels, children first: down to the youngest child that is left, or
+   up from `co`, which is then dropped. Returns where it goes on: at first a parked coroutine. */
+struct co *co_drop_next(struct co *co);
+
+/* After a change from outside of the scope's own step: puts it where it belongs in its loop. */
+void co_scope_update(struct co_scope *scope);

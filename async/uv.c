@@ -58,6 +58,11 @@ static void take_turn(uv_check_t *check)
     wait_for_next(co_uv);
 }
 
+bool co_uv_is_idle(const struct co_uv *co_uv)
+{
+    return co_loop_next_ns(&co_uv->loop) > co_uv->loop.now_ns;
+}
+
 void co_uv_go_on(struct co_uv *co_uv, int steps)
 {
     while (steps-- > 0 && co_loop_step(&co_uv->loop, clock_now_ns()))

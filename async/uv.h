@@ -34,7 +34,11 @@ int co_uv_init(struct co_uv *co_uv, uv_loop_t *uv);
 /* Call it after co_start() or co_cancel(): the coroutines' turn comes without waiting for I/O. */
 void co_uv_wake(struct co_uv *co_uv);
 
-/* Lets at most so many coroutines go on at once, ahead of the turn: those that are due. */
+/* Whether no coroutine could go on when the loop's time was last taken. */
+bool co_uv_is_idle(const struct co_uv *co_uv);
+
+/* Takes up to so many steps at once, ahead of the turn. For what was just started on an idle loop:
+   it need not wait until the turn has seen to everybody's I/O. */
 void co_uv_go_on(struct co_uv *co_uv, int steps);
 
 /* Closes the handles; they are gone once the libuv loop has run. No coroutine may be left. */

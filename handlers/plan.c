@@ -1,21 +1,32 @@
 #include "handlers/plan.h"
 
-static int64_t delay_ns(const struct plan *plan, uint32_t task)
+static int64_t longest_ns(const struct plan *plan)
 {
-    return plan->delays_ns[plan->delay_count == 1 ? 0 : task];
+    int64_t longest = 0;
+    for (uint32_t i = 0; i < plan->delay_count; i++)
+        longest = plan->delays_ns[i] > longest ? plan->delays_ns[i] : longest;
+    return longest;
+}
+
+static int64_t sum_ns(const struct plan *plan)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < plan->delay_count; i++)
+        sum = plan->delays_ns[i] > INT64_MAX - sum ? INT64_MAX : sum + plan->delays_ns[i];
+    return sum;
+}
+
+static int64_t times(int64_t delay_ns, uint32_t count)
+{
+    return count > 0 && delay_ns > INT64_MAX / count ? INT64_MAX : delay_ns * count;
 }
 
 int64_t plan_duration_ns(const struct plan *plan)
 {
-    int64_t sum_ns = 0;
-    int64_t longest_ns = 0;
-    for (uint32_t task = 0; task < plan->count; task++) {
-        int64_t one_ns = delay_ns(plan, task);
-        sum_ns = one_ns > INT64_MAX - sum_ns ? INT64_MAX : sum_ns + one_ns;
-        longest_ns = one_ns > longest_ns ? one_ns : longest_ns;
-    }
+    bool in_turn = plan->endpoint->one_by_one || plan->sleep == SLEEP_BLOCKING;
     if (plan->sleep == SLEEP_FORGOTTEN)
         return 0;
-    bool in_turn = plan->endpoint->one_by_one || plan->sleep == SLEEP_BLOCKING;
-    return in_turn ? sum_ns : longest_ns;
+    if (!in_turn)
+        return longest_ns(plan);
+    return plan->delay_count == 1 ? times(plan->delays_ns[0], plan->count) : sum_ns(plan);
 }

@@ -64,6 +64,12 @@ static void on_scope_done(struct co_scope *scope)
     run->on_done(run);
 }
 
+static void on_scope_cancelled(struct co_scope *scope)
+{
+    struct run *run = (struct run *)scope;
+    run->on_cancelled(run);
+}
+
 static void on_never_awaited(struct co_scope *scope, struct co *co)
 {
     struct run *run = (struct run *)scope;
@@ -75,6 +81,7 @@ void run_start(struct run *run, struct co_loop *loop)
 {
     run->scope.loop = loop;
     run->scope.on_done = on_scope_done;
+    run->scope.on_cancelled = on_scope_cancelled;
     run->scope.on_never_awaited = on_never_awaited;
     co_start(&run->scope, run->plan.endpoint->bodies[run->plan.sleep], run->top);
 }
@@ -82,6 +89,12 @@ void run_start(struct run *run, struct co_loop *loop)
 void run_cancel(struct run *run)
 {
     co_cancel(run->top);
+}
+
+void run_cancel_in_turns(struct run *run)
+{
+    run->on_say = NULL;
+    co_cancel_scope(&run->scope);
 }
 
 static uint8_t index_of_word(struct run *run, const char *text)

@@ -3,7 +3,8 @@
  *
  * Memory: one block, made by the caller with run_bytes() bytes; it holds the run, the frames of all
  * its coroutines, and room for everything they will say. So nothing can fail once a run is started.
- * The caller frees the block when the run is done, or after run_cancel().
+ * The caller frees the block when the run is done, or after run_cancel(), or when on_cancelled()
+ * says that run_cancel_in_turns() is through.
  *
  * Thread: the co_loop's. A second thread may call run_said(), run_word(), run_stamp() for what has
  * been said, while the run goes on; everything else it may read after the run is done and handed
@@ -30,8 +31,9 @@ struct run {
     int64_t blocked_ns;               /* for how long it held up its loop */
     void (*on_say)(struct run *run);  /* something was said; may be NULL */
     void (*on_done)(struct run *run); /* called last; may free the run */
-    void *owner;                      /* the callbacks' own */
-    const char *words[RUN_WORDS];     /* the different things said */
+    void (*on_cancelled)(struct run *run);
+    void *owner;                  /* the callbacks' own */
+    const char *words[RUN_WORDS]; /* the different things said */
     atomic_uint said;
     uint32_t never_awaited_count;
     uint32_t *never_awaited; /* tasks that forgot an await, in order; with SLEEP_FORGOTTEN only */
@@ -53,6 +55,13 @@ void run_start(struct run *run, struct co_loop *loop);
 
 /* Drops it, wherever it is; on_done() is not called. A run that is done is left as it is. */
 void run_cancel(struct run *run);
+
+/*
+ * The same for a large run, without holding up its loop: from now on it says nothing, and
+ * on_cancelled(), called last, may free it. A run that is done is left as it is, and nothing
+ * called.
+ */
+void run_cancel_in_turns(struct run *run);
 
 /* ---- what the handlers use ------------------------------------------------------------------- */
 

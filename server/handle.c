@@ -1,6 +1,7 @@
 #include "server/handle.h"
 
 #include "async/clock.h"
+#include "server/block.h"
 #include "server/headers.h"
 #include "server/loop_thread.h"
 #include "server/negotiate.h"
@@ -8,7 +9,6 @@
 #include "server/request.h"
 #include "server/routes.h"
 #include "server/words.h"
-#include <stdlib.h>
 
 #define LONGEST_PIECE_BYTES 16384
 
@@ -175,26 +175,33 @@ static size_t aligned(size_t bytes)
     return (bytes + 15) & ~(size_t)15;
 }
 
-/* One allocation holds the request, its run, all its coroutines and all that they will say. */
+/* One allocation holds the request, its run, all its coroutines and all that they will say; but a
+   run that may outlive the request has a block of its own. NULL: there is no memory for that. */
 static struct request *make_request(h2o_req_t *req, const struct query *query)
 {
     bool is_caged = query->plan.sleep == SLEEP_BLOCKING;
     size_t run_size = run_bytes(&query->plan);
+    size_t job_size = is_caged ? aligned(sizeof(struct job)) : 0;
+    bool has_block = is_caged || run_size >= BLOCK_LARGE_BYTES;
+    char *block = has_block ? block_new(job_size + run_size) : NULL;
+    if (has_block && block == NULL)
+        return NULL;
     size_t own = aligned(sizeof(struct request));
     struct request *request =
-        h2o_mem_alloc_shared(&req->pool, is_caged ? own : own + run_size, request_dispose);
+        h2o_mem_alloc_shared(&req->pool, has_block ? own : own + run_size, request_dispose);
     struct connection *connection = connection_of(req);
-    struct job *job = is_caged ? h2o_mem_alloc(aligned(sizeof *job) + run_size) : NULL;
+    struct job *job = is_caged ? (struct job *)(void *)block : NULL;
     if (is_caged)
         *job = (struct job){.owner = NULL};
-    char *block = is_caged ? (char *)job + aligned(sizeof *job) : (char *)request + own;
+    char *run_block = has_block ? block + job_size : (char *)request + own;
     *request = (struct request){
         .req = req,
         .thread = loop_thread_of(req),
         .connection = connection,
         .tasks = query->plan.count,
-        .run = run_init(block, &query->plan, connection->request_at_ns),
+        .run = run_init(run_block, &query->plan, connection->request_at_ns),
         .job = job,
+        .has_block = has_block,
         .view = query->view,
         .piece_bytes = piece_bytes(&query->plan),
         .is_head = method_is(req, "HEAD"),
@@ -205,13 +212,26 @@ static struct request *make_request(h2o_req_t *req, const struct query *query)
     return request;
 }
 
+static bool no_memory(struct loop_thread *thread, int64_t count, struct problem *problem)
+{
+    (void)atomic_fetch_sub(&thread->server->tasks, count);
+    counter_add(&thread->metrics.rejections[REJECTED_MEMORY], 1);
+    (void)problem_set(problem, 503, NULL, "There is no memory for %lld tasks now.",
+                      (long long)count);
+    problem->retry_after_seconds = 1;
+    return false;
+}
+
 static bool start(h2o_req_t *req, const struct query *query, struct problem *problem)
 {
     struct loop_thread *thread = loop_thread_of(req);
     int64_t retry_after_seconds = 0;
     if (!reserve_tasks(thread, query->plan.count, problem))
         return false;
-    if (request_start(make_request(req, query), &retry_after_seconds))
+    struct request *request = make_request(req, query);
+    if (request == NULL)
+        return no_memory(thread, query->plan.count, problem);
+    if (request_start(request, &retry_after_seconds))
         return true;
     counter_add(&thread->metrics.rejections[REJECTED_BLOCKING], 1);
     (void)problem_set(problem, 503, NULL,

@@ -184,7 +184,7 @@ static void *thread_main(void *argument)
         (void)uv_run(&thread->uv, UV_RUN_ONCE);
     listeners_close(thread, LISTENERS_ADMIN);
     connections_kill_all(thread);
-    while (thread->connections.count > 0)
+    while (thread->connections.count > 0 || thread->co_uv.loop.live > 0)
         (void)uv_run(&thread->uv, UV_RUN_ONCE);
     close_handles(thread);
     h2o_context_dispose(&thread->h2o);

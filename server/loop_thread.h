@@ -3,7 +3,8 @@
  * and the requests in flight. Everything in it belongs to its own thread; others only tell it
  * something, through loop_thread_drain(), loop_thread_stop() and loop_thread_notify().
  *
- * Its end: once draining, it is finished when no connection is open and no job is in the cage.
+ * Its end: once draining, it is finished when no connection is open, no job is in the cage, and no
+ * coroutine is left: those of a large run that was cancelled may outlive its request.
  */
 #pragma once
 

@@ -8,7 +8,7 @@
 
 static const char *const method_names[METHODS] = {"GET", "HEAD", "OPTIONS", "other"};
 static const char *const rejection_names[REJECTIONS] = {"max_connections", "max_tasks",
-                                                        "max_blocking", "stopping"};
+                                                        "max_blocking", "memory", "stopping"};
 
 static void describe(FILE *page, const char *name, const char *type, const char *help)
 {

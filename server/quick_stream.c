@@ -5,7 +5,7 @@
 #include <dlfcn.h>
 #include <string.h>
 
-/* So many steps of coroutines follow a read at once; more wait for the loop's own turn. */
+/* So many steps follow a read at once, where nothing else waits; more are the turn's. */
 #define STEPS_AT_ONCE 16
 
 /* libh2o writes two buffers of HTTP/1, one of HTTP/2, and more with TLS or pieces. */
@@ -106,8 +106,10 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     }
     if (count < 0)
         connection->quick.watched = false;
+    bool was_idle = co_uv_is_idle(&thread->co_uv);
     connection->quick.read(stream, count, buffer);
-    co_uv_go_on(&thread->co_uv, STEPS_AT_ONCE);
+    if (was_idle)
+        co_uv_go_on(&thread->co_uv, STEPS_AT_ONCE);
     quick_streams_tell_written(&thread->streams);
 }
 

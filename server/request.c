@@ -1,9 +1,9 @@
 #include "server/request.h"
 
+#include "server/block.h"
 #include "server/headers.h"
 #include "server/loop_thread.h"
 #include "server/problem.h"
-#include <stdlib.h>
 
 /* ---- showing the run ------------------------------------------------------------------------- */
 
@@ -144,7 +144,7 @@ static void job_returned(struct loop_thread *thread, struct job *job)
     struct request *request = job->owner;
     thread->jobs_out--;
     if (request == NULL) {
-        free(job);
+        block_free(job, &thread->co_uv);
         return;
     }
     run_ended_well(request);
@@ -211,6 +211,28 @@ bool request_start(struct request *request, int64_t *retry_after_seconds)
 
 /* ---- the end of a request -------------------------------------------------------------------- */
 
+static void on_large_cancelled(struct run *run)
+{
+    struct loop_thread *thread = run->owner;
+    (void)atomic_fetch_sub(&thread->server->tasks, run->plan.count);
+    block_free(run, &thread->co_uv);
+}
+
+/* The request does not wait for it, and its tasks are in flight until they are gone. */
+static void leave_large(struct request *request, struct run *run)
+{
+    struct loop_thread *thread = request->thread;
+    if (request->done) {
+        block_free(run, &thread->co_uv);
+        return;
+    }
+    request->tasks = 0;
+    run->owner = thread;
+    run->on_cancelled = on_large_cancelled;
+    run_cancel_in_turns(run);
+    co_uv_wake(&thread->co_uv);
+}
+
 /* Whatever the run waits for, it waits no longer. Shows nothing more of it. */
 static void stop_running(struct request *request)
 {
@@ -221,13 +243,15 @@ static void stop_running(struct request *request)
     list_remove(&request->caged);
     if (run != NULL && !request->done)
         counter_add(&request->thread->metrics.tasks_cancelled, (uint64_t)request->tasks);
-    if (run != NULL && job == NULL)
+    if (run != NULL && job == NULL && request->has_block)
+        leave_large(request, run);
+    else if (run != NULL && job == NULL)
         run_cancel(run);
     if (job == NULL)
         return;
     job->owner = NULL;
     if (request->done)
-        free(job);
+        block_free(job, &request->thread->co_uv);
     else
         cage_abandon(&request->thread->server->cage, job);
 }

@@ -4,7 +4,8 @@
  *
  * Memory: the request lies in libh2o's pool for it, and its run behind it, in one allocation. When
  * libh2o disposes of the request, whatever the reason, the run is cancelled and all is given back.
- * Only a run for the cage has an allocation of its own, with its job: it may outlive the request.
+ * Two kinds of runs have a block of their own (block.h) and may outlive the request: one for the
+ * cage, with its job, and a large one, which is cancelled and given back in the loop's turns.
  *
  * Thread: the loop's.
  */
@@ -29,6 +30,7 @@ struct request {
     int64_t tasks;         /* of the server's max_tasks, given back at the end */
     struct run *run;       /* NULL once it was left to the cage, abandoned */
     struct job *job;       /* NULL unless its run is in the cage */
+    bool has_block;        /* its run or job has, which is not in the request's pool */
     const struct view *view;
     struct view_cursor cursor;
     char *piece; /* what is being sent */

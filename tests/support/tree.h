@@ -38,6 +38,7 @@ struct node {
 struct tree {
     struct co_scope scope;
     int done;
+    int cancelled;
     void (*on_step)(struct node *node); /* a node begins, goes on or ends; may be NULL */
     size_t count;
     struct node nodes[TREE_NODES];
@@ -161,10 +162,16 @@ static inline void tree_on_done(struct co_scope *scope)
     ((struct tree *)scope)->done++;
 }
 
+static inline void tree_on_cancelled(struct co_scope *scope)
+{
+    ((struct tree *)scope)->cancelled++;
+}
+
 static inline void tree_start(struct tree *tree, struct co_loop *loop, const char *script)
 {
-    tree->scope = (struct co_scope){.loop = loop, .on_done = tree_on_done};
-    tree->done = 0;
+    tree->scope =
+        (struct co_scope){.loop = loop, .on_done = tree_on_done, .on_cancelled = tree_on_cancelled};
+    tree->done = tree->cancelled = 0;
     tree->on_step = NULL;
     tree->count = 1;
     tree->nodes[0] = (struct node){.tree = tree, .at = script};

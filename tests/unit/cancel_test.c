@@ -61,7 +61,8 @@ static void bystander_body(struct co *co)
 
 static void start_bystander(void)
 {
-    bystander = (struct bystander){.naps = {{{0}, 1, 0}, {{0}, 2, 1 * MS}, {{0}, 3, 5 * MS}}};
+    bystander = (struct bystander){
+        .naps = {{.name = 1}, {.name = 2, .length_ns = 1 * MS}, {.name = 3, .length_ns = 5 * MS}}};
     diary_init(&bystander_diary, &loop);
     co_start(&bystander_diary.scope, bystander_body, &bystander.co);
 }
@@ -123,12 +124,56 @@ static void cancel_does_not_disturb_another_scope(void **state)
     }
 }
 
+/* In the scope's turns; nothing of it goes on meanwhile, though all could at the same time. */
+static void cancel_tree_in_turns(void)
+{
+    size_t begun = tree.count - tree_count(&tree, NODE_NEW);
+    co_cancel_scope(&tree.scope);
+    co_cancel_scope(&tree.scope);
+    assert_int_equal(tree.cancelled, 0);
+    for (uint64_t step = 0; tree.cancelled == 0; step++) {
+        assert_true(step <= 4 * tree.count + 20);
+        assert_true(co_loop_step(&loop, loop.now_ns + 10 * MS));
+    }
+    assert_int_equal(tree_count(&tree, NODE_GONE), begun);
+    assert_int_equal(tree.done, 0);
+    memset(tree.nodes, 0xA5, sizeof tree.nodes);
+    memset(&tree.scope, 0xA5, sizeof tree.scope);
+}
+
+static void cancel_in_turns_at_every_suspension_point(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(shapes); i++) {
+        for (uint64_t steps = 0; take_steps(shapes[i], steps, false); steps++) {
+            cancel_tree_in_turns();
+            assert_true(virtual_clock_is_idle(&loop));
+        }
+    }
+}
+
+static void cancel_in_turns_does_not_disturb_another_scope(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(shapes); i++) {
+        for (uint64_t steps = 0; take_steps(shapes[i], steps, true); steps++) {
+            cancel_tree_in_turns();
+            virtual_clock_run(&loop);
+            assert_int_equal(bystander_diary.done, 1);
+            assert_true(virtual_clock_is_idle(&loop));
+        }
+    }
+}
+
 static void cancel_after_the_end_does_nothing(void **state)
 {
     (void)state;
     assert_false(take_steps("[1|(2)]", 100, true));
     co_cancel(&tree.nodes[0].co);
     co_cancel(&tree.nodes[1].co);
+    co_cancel_scope(&tree.scope);
+    virtual_clock_run(&loop);
+    assert_int_equal(tree.cancelled, 0);
     assert_int_equal(tree.done, 1);
     assert_int_equal(tree_count(&tree, NODE_GONE), tree.count);
     check_bystander();
@@ -149,9 +194,8 @@ static struct run *new_run(const struct endpoint *endpoint, int64_t delay_ns)
 }
 
 /* As in the server: a run's memory goes the moment that it is done or cancelled. */
-static void a_cancelled_run_can_be_freed_at_once(void **state)
+static void cancel_and_free_run(bool in_turns)
 {
-    (void)state;
     const struct endpoint *endpoints[] = {&hi_endpoint, &parallel_endpoint, &sequence_endpoint};
     for (uint64_t steps = 0; steps < 10; steps++) {
         co_loop_init(&loop, 0, NULL);
@@ -161,12 +205,24 @@ static void a_cancelled_run_can_be_freed_at_once(void **state)
         struct run *hung_up = new_run(endpoints[steps % 3], 20 * MS);
         for (uint64_t step = 0; step < steps; step++)
             virtual_clock_step(&loop);
-        run_cancel(hung_up);
-        free(hung_up);
+        if (in_turns) {
+            hung_up->on_cancelled = free_run;
+            run_cancel_in_turns(hung_up);
+        } else {
+            run_cancel(hung_up);
+            free(hung_up);
+        }
         virtual_clock_run(&loop);
         check_bystander();
         assert_true(virtual_clock_is_idle(&loop));
     }
+}
+
+static void a_cancelled_run_can_be_freed_at_once(void **state)
+{
+    (void)state;
+    cancel_and_free_run(false);
+    cancel_and_free_run(true);
 }
 
 int main(void)
@@ -174,6 +230,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cancel_at_every_suspension_point),
         cmocka_unit_test(cancel_does_not_disturb_another_scope),
+        cmocka_unit_test(cancel_in_turns_at_every_suspension_point),
+        cmocka_unit_test(cancel_in_turns_does_not_disturb_another_scope),
         cmocka_unit_test(cancel_after_the_end_does_nothing),
         cmocka_unit_test(a_cancelled_run_can_be_freed_at_once),
     };

@@ -124,6 +124,19 @@ static void cancel_of_an_ancestor_that_is_being_cancelled(void)
     co_cancel(&top);
 }
 
+static void cancels_its_scope(struct co *co)
+{
+    async(co) {
+        co_cancel_scope(co_scope_of(co));
+    }
+}
+
+static void cancel_of_a_scope_that_would_not_hear_of_it(void)
+{
+    co_start(&diary.scope, cancels_its_scope, &top);
+    co_cancel_scope(&diary.scope);
+}
+
 static void time_goes_back(void)
 {
     co_loop_step(&loop, 2);
@@ -189,6 +202,9 @@ static struct misuse {
      calls_one_that_cancels_the_top, NULL},
     {"cancel of its caller, when cancelled", "a running coroutine cannot be cancelled", NULL,
      cancel_of_an_ancestor_that_is_being_cancelled},
+    {"cancel of its scope", "a scope cannot be cancelled from within", cancels_its_scope, NULL},
+    {"cancel of a scope without a callback", "a scope that is cancelled needs on_cancelled()", NULL,
+     cancel_of_a_scope_that_would_not_hear_of_it},
     {"time going back", "time went back: give co_loop_step() a monotonic clock", NULL,
      time_goes_back},
     {"block on a loop that cannot", "this loop was not made to be blocked", NULL,

@@ -1,6 +1,6 @@
 /*
  * Random trees, started and cancelled at random times on a clock that is often late, against a
- * model that knows one list and searches it: after each step the same nodes have done the same
+ * model that knows lists and searches them: after each step the same nodes have done the same
  * things.
  *
  * A failure prints its seed and the trees; see tree.h for how to read them.
@@ -78,17 +78,28 @@ static void start_next(void)
     *write_script(scripts[started], scripts[started] + 150, 3) = '\0';
     tree_start(tree, &loop, scripts[started]);
     tree->on_step = write_event;
-    model_grow(model_nodes[started], tree);
+    model_grow(&model, model_nodes[started], tree);
     model_start(&model, model_nodes[started]);
     started++;
 }
 
-/* Half of them at the top. One that is not started has nothing that could be cancelled. */
+static bool is_being_cancelled(uint32_t t)
+{
+    return model_nodes[t][0].scope->move_count > 0;
+}
+
+/* A half of them at the top, and of these a half in turns. One that is not started has nothing that
+   could be cancelled. */
 static void cancel_any(void)
 {
     uint32_t t = below(started);
     uint32_t n = below(2) == 0 ? 0 : below((uint32_t)trees[t].count);
-    if (model_nodes[t][n].state == NODE_NEW)
+    if (n == 0 && below(2) == 0) {
+        co_cancel_scope(&trees[t].scope);
+        model_cancel_scope(&model, &model_nodes[t][0]);
+        return;
+    }
+    if (model_nodes[t][n].state == NODE_NEW || is_being_cancelled(t))
         return;
     co_cancel(&trees[t].nodes[n].co);
     model_cancel(&model, &model_nodes[t][n]);
@@ -117,11 +128,11 @@ static void check_agreement(size_t checked)
         assert_int_equal(events.list[i].now_ns, model.events.list[i].now_ns);
     }
     assert_int_equal(loop.live, model.live);
-    const struct model_turn *turn = model_first_turn(&model);
-    int64_t real_next_ns = co_loop_next_ns(&loop);
-    int64_t model_next_ns = turn == NULL ? CO_NEVER : turn->since_ns;
-    if (real_next_ns > loop.now_ns || model_next_ns > loop.now_ns)
-        assert_int_equal(real_next_ns, model_next_ns);
+    const struct model_scope *scope = model_first_scope(&model);
+    int64_t real_ns = co_loop_next_ns(&loop);
+    int64_t model_ns = scope == NULL ? CO_NEVER : scope->since_ns;
+    if (real_ns > loop.now_ns || model_ns > loop.now_ns)
+        assert_int_equal(real_ns, model_ns);
 }
 
 static void take_turns(int64_t now_ns)
@@ -136,7 +147,8 @@ static void take_turns(int64_t now_ns)
 static void run_schedule(uint32_t cancel_one_in)
 {
     co_loop_init(&loop, 0, NULL);
-    model_init(&model);
+    loop.turn = below(2) == 0 ? CO_TURN : 1 + below(4);
+    model_init(&model, loop.turn);
     started = 0;
     events.count = 0;
     while (started < TREES || !virtual_clock_is_idle(&loop)) {
@@ -148,8 +160,10 @@ static void run_schedule(uint32_t cancel_one_in)
         check_agreement(checked);
         take_turns(next_time());
     }
-    for (int t = 0; t < TREES; t++)
+    for (uint32_t t = 0; t < TREES; t++) {
         assert_int_equal(tree_count(&trees[t], NODE_AT_WORK), 0);
+        assert_int_equal(trees[t].cancelled, is_being_cancelled(t));
+    }
 }
 
 static void random_schedules_go_as_the_model_says(void **state)

@@ -14,35 +14,38 @@
 
 #define MANY 100000
 
+#define LANES 64
+
 static struct co_sleep_queue queue;
-static struct co sleepers[MANY];
+static struct co_place *tails[LANES];
+static struct co_place sleepers[MANY];
 static uint64_t order;
 
 static int fresh_queue(void **state)
 {
     (void)state;
-    queue = (struct co_sleep_queue){NULL, {NULL}};
+    sleep_queue_init(&queue, tails, LANES);
     order = 0;
     return 0;
 }
 
 /* Everything but what the queue may rely on is left as the last test left it. */
-static void add(struct co *co, int64_t now_ns, int64_t length_ns)
+static void add(struct co_place *place, int64_t now_ns, int64_t length_ns)
 {
-    co->due_ns = now_ns + length_ns;
-    co->order = order++;
-    sleep_queue_add(&queue, co, length_ns);
+    place->due_ns = now_ns + length_ns;
+    place->order = order++;
+    sleep_queue_add(&queue, place, length_ns);
 }
 
 static int compare(const void *a, const void *b)
 {
-    const struct co *x = *(struct co *const *)a;
-    const struct co *y = *(struct co *const *)b;
+    const struct co_place *x = *(struct co_place *const *)a;
+    const struct co_place *y = *(struct co_place *const *)b;
     return co_before(x, y) ? -1 : co_before(y, x);
 }
 
 /* Takes all out, earliest first, and compares with qsort() of the same sleepers. */
-static void expect_sorted(struct co **expected, size_t count)
+static void expect_sorted(struct co_place **expected, size_t count)
 {
     qsort(expected, count, sizeof(void *), compare);
     for (size_t i = 0; i < count; i++) {
@@ -50,8 +53,8 @@ static void expect_sorted(struct co **expected, size_t count)
         sleep_queue_remove(&queue, expected[i]);
     }
     assert_null(queue.earliest);
-    for (int lane = 0; lane < CO_LANES; lane++)
-        assert_null(queue.tails[lane]);
+    for (int lane = 0; lane < LANES; lane++)
+        assert_null(tails[lane]);
 }
 
 static uint32_t next_random(uint32_t *seed)
@@ -74,7 +77,7 @@ static void leave_in_order_of_deadlines(void **state)
 {
     (void)state;
     enum { SOME = 2000 };
-    static struct co *expected[SOME];
+    static struct co_place *expected[SOME];
     for (size_t kind = 0; kind < KINDS; kind++) {
         for (int64_t pace_ns = 0; pace_ns < 3; pace_ns++) {
             uint32_t seed = 1;
@@ -91,7 +94,7 @@ static void leave_in_order_of_deadlines(void **state)
    ones of the same lengths. */
 static void remove_two_add_two(size_t kind, int first, int second)
 {
-    struct co *expected[5];
+    struct co_place *expected[5];
     uint32_t seed = 7;
     for (int i = 0; i < 5; i++) {
         expected[i] = &sleepers[i];
@@ -123,8 +126,8 @@ static void a_removed_tail_is_not_appended_to(void **state)
 {
     (void)state;
     for (int left = 0; left < 3; left++) {
-        struct co *gone = malloc(sizeof *gone);
-        struct co *expected[4];
+        struct co_place *gone = malloc(sizeof *gone);
+        struct co_place *expected[4];
         for (int i = 0; i < left; i++)
             add(expected[i] = &sleepers[i], i, 1000);
         add(gone, left, 1000);
@@ -135,18 +138,18 @@ static void a_removed_tail_is_not_appended_to(void **state)
     }
 }
 
-static size_t come_and_go(struct co **present, size_t count, int64_t now_ns, uint32_t *seed)
+static size_t come_and_go(struct co_place **present, size_t count, int64_t now_ns, uint32_t *seed)
 {
     uint32_t dice = next_random(seed);
     if (count < 100 && dice % 5 < 3) {
-        struct co *comes = malloc(sizeof *comes);
+        struct co_place *comes = malloc(sizeof *comes);
         add(comes, now_ns, length_of(dice % KINDS, dice % 10, seed));
         present[count] = comes;
         return count + 1;
     }
     if (count == 0)
         return 0;
-    struct co **goes = &present[dice % count];
+    struct co_place **goes = &present[dice % count];
     sleep_queue_remove(&queue, *goes);
     free(*goes);
     *goes = present[count - 1];
@@ -157,7 +160,7 @@ static void any_coming_and_going_keeps_the_order(void **state)
 {
     (void)state;
     for (uint32_t first_seed = 1; first_seed <= 20; first_seed++) {
-        struct co *present[100];
+        struct co_place *present[100];
         size_t count = 0;
         uint32_t seed = first_seed;
         for (int64_t i = 0; i < 1000; i++)

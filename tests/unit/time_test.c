@@ -67,11 +67,12 @@ static void journeys(struct co *co)
 static void equal_deadlines_wake_in_the_order_in_which_the_sleeps_began(void **state)
 {
     (void)state;
-    struct journeys top = {.count = 4,
-                           .each = {{.first_leg_ns = 500 * MS, .nap = {{0}, 1, 500 * MS}},
-                                    {.nap = {{0}, 2, 1000 * MS}},
-                                    {.first_leg_ns = 250 * MS, .nap = {{0}, 3, 750 * MS}},
-                                    {.nap = {{0}, 4, 1000 * MS}}}};
+    struct journeys top = {
+        .count = 4,
+        .each = {{.first_leg_ns = 500 * MS, .nap = {.name = 1, .length_ns = 500 * MS}},
+                 {.nap = {.name = 2, .length_ns = 1000 * MS}},
+                 {.first_leg_ns = 250 * MS, .nap = {.name = 3, .length_ns = 750 * MS}},
+                 {.nap = {.name = 4, .length_ns = 1000 * MS}}}};
     expect(journeys, &top.co, "0:H2 0:H4 250:H3 500:H1 1000:W2 1000:W4 1000:W3 1000:W1 1000:all0");
 }
 
@@ -104,10 +105,10 @@ static void a_sleep_counts_from_the_end_of_a_block_and_late_sleepers_keep_their_
     diary_init(&other, &loop);
     co_start(&other.scope, bell, &ring);
     struct journeys top = {.count = 4,
-                           .each = {{.nap = {{0}, 1, 300 * MS}},
-                                    {.nap = {{0}, 2, 200 * MS}},
-                                    {.nap = {{0}, 3, 700 * MS}},
-                                    {.nap = {{0}, 4, 650 * MS}}}};
+                           .each = {{.nap = {.name = 1, .length_ns = 300 * MS}},
+                                    {.nap = {.name = 2, .length_ns = 200 * MS}},
+                                    {.nap = {.name = 3, .length_ns = 700 * MS}},
+                                    {.nap = {.name = 4, .length_ns = 650 * MS}}}};
     expect(journeys, &top.co, "0:H1 0:H2 0:H3 0:H4 600:W2 600:W1 650:W4 700:W3 700:all0");
     assert_string_equal(other.text, "100:ring1 600:ring2 700:ring3");
 }

@@ -185,6 +185,10 @@ static void a_duration_that_cannot_be_counted_is_never(void **state)
     assert_true(plan_duration_ns(&plan) == INT64_MAX);
     plan.endpoint = &parallel_endpoint;
     assert_true(plan_duration_ns(&plan) == INT64_MAX - 1);
+    plan = (struct plan){&sequence_endpoint, delays_ns, 1, 2, SLEEP_AWAITED, false};
+    assert_true(plan_duration_ns(&plan) == INT64_MAX);
+    plan.count = 1;
+    assert_true(plan_duration_ns(&plan) == INT64_MAX - 1);
 }
 
 int main(void)

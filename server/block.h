@@ -1,0 +1,21 @@
+/*
+ * Memory for a run that has its own, as malloc() would give it, but for two things: that there is
+ * none is an answer, not the end; and a large block holds up no loop. It is a mapping of its own,
+ * whose pages come as they are touched, and which is given back slice by slice, in the loop's
+ * turns.
+ *
+ * Thread: a block is made and freed on the same loop thread; in between any may use it.
+ */
+#pragma once
+
+#include "async/uv.h"
+
+/* From here on a block is large. */
+#define BLOCK_LARGE_BYTES ((size_t)1 << 20)
+
+/* Aligned as malloc() aligns, not zeroed; NULL when there is no memory. */
+void *block_new(size_t bytes);
+
+/* Of a large one, the last slice goes some milliseconds later: until then the loop has a coroutine
+   alive. */
+void block_free(void *memory, struct co_uv *co_uv);
