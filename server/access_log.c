@@ -91,43 +91,30 @@ static const char *outcome_of(uint64_t status)
     }
 }
 
-/* `before` ends in the opening quote. */
-static char *put_member(char *at, const char *before, h2o_iovec_t value)
+static char *put_trace(char *at, const struct trace *trace)
 {
-    at = put_text(at, before);
-    at = put_field(at, value);
-    *at++ = '"';
-    return at;
+    if (trace->trace_id.len == 0)
+        return at;
+    at = put_text(at, "\",\"trace_id\":\"");
+    at = put_field(at, trace->trace_id);
+    at = put_text(at, "\",\"span_id\":\"");
+    return put_field(at, trace->span_id);
 }
 
-/* The same of our own words and of checked ids, where there is nothing to escape. */
-static char *put_word(char *at, const char *before, const char *word)
-{
-    at = put_text(at, before);
-    at = put_text(at, word);
-    *at++ = '"';
-    return at;
-}
-
-static char *put_trace(char *at, const struct entry *entry)
-{
-    at = put_word(at, ",\"request_id\":\"", entry->request_id);
-    if (entry->trace.trace_id.len > 0) {
-        at = put_member(at, ",\"trace_id\":\"", entry->trace.trace_id);
-        at = put_member(at, ",\"span_id\":\"", entry->trace.span_id);
-    }
-    return at;
-}
-
+/* Each piece of our own closes the quotes of what came before it. Our words need no escapes. */
 static char *put_json_line(char *at, const struct entry *entry)
 {
     at = put_text(at, "{\"time\":\"");
     at = put_time(at, entry);
-    at = put_word(at, "\",\"level\":\"", level_of(entry->status));
-    at = put_member(at, ",\"msg\":\"request\",\"method\":\"", entry->method);
-    at = put_word(at, ",\"route\":\"", entry->route);
-    at = put_member(at, ",\"uri\":\"", entry->uri);
-    at = put_text(at, ",\"status\":");
+    at = put_text(at, "\",\"level\":\"");
+    at = put_text(at, level_of(entry->status));
+    at = put_text(at, "\",\"msg\":\"request\",\"method\":\"");
+    at = put_field(at, entry->method);
+    at = put_text(at, "\",\"route\":\"");
+    at = put_text(at, entry->route);
+    at = put_text(at, "\",\"uri\":\"");
+    at = put_field(at, entry->uri);
+    at = put_text(at, "\",\"status\":");
     at = put_number(at, entry->status);
     at = put_text(at, ",\"duration_ms\":");
     at = put_duration_ms(at, entry->duration_ns);
@@ -135,11 +122,16 @@ static char *put_json_line(char *at, const struct entry *entry)
     at = put_number(at, entry->sent_bytes);
     at = put_text(at, ",\"request_size_bytes\":");
     at = put_number(at, entry->body_bytes);
-    at = put_word(at, ",\"client_ip\":\"", entry->client);
-    at = put_member(at, ",\"user_agent\":\"", entry->user_agent);
-    at = put_trace(at, entry);
-    at = put_word(at, ",\"outcome\":\"", outcome_of(entry->status));
-    at = put_text(at, ",\"tasks\":");
+    at = put_text(at, ",\"client_ip\":\"");
+    at = put_text(at, entry->client);
+    at = put_text(at, "\",\"user_agent\":\"");
+    at = put_field(at, entry->user_agent);
+    at = put_text(at, "\",\"request_id\":\"");
+    at = put_text(at, entry->request_id);
+    at = put_trace(at, &entry->trace);
+    at = put_text(at, "\",\"outcome\":\"");
+    at = put_text(at, outcome_of(entry->status));
+    at = put_text(at, "\",\"tasks\":");
     at = put_number(at, entry->tasks);
     return put_text(at, "}\n");
 }
@@ -156,16 +148,16 @@ static const char *time_text(struct loop_thread *thread, time_t second)
     return thread->wall_text;
 }
 
-static struct entry describe(h2o_req_t *req, const struct connection *connection)
+/* libh2o asks the clock once a millisecond, and no line shows more. */
+static struct entry describe(h2o_req_t *req, const struct connection *connection, int64_t now_ns)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
+    const struct timeval *now = h2o_get_timestamp(req->conn->ctx, NULL, NULL);
     int64_t began_ns = connection->request_at_ns;
     ssize_t agent = h2o_find_header(&req->headers, H2O_TOKEN_USER_AGENT, -1);
     return (struct entry){
-        .time = time_text(connection->thread, now.tv_sec),
-        .milliseconds = (int)(now.tv_nsec / 1000000),
-        .duration_ns = began_ns == 0 ? 0 : clock_now_ns() - began_ns,
+        .time = time_text(connection->thread, now->tv_sec),
+        .milliseconds = (int)(now->tv_usec / 1000),
+        .duration_ns = began_ns == 0 ? 0 : now_ns - began_ns,
         .method = req->input.method,
         .uri = req->input.path,
         .user_agent = agent == -1 ? (h2o_iovec_t){NULL, 0} : req->headers.entries[agent].value,
@@ -181,11 +173,11 @@ static struct entry describe(h2o_req_t *req, const struct connection *connection
     };
 }
 
-static void write_line(h2o_req_t *req, const struct connection *connection)
+static void write_line(h2o_req_t *req, const struct connection *connection, int64_t now_ns)
 {
     char line[LINE_BYTES];
     struct loop_thread *thread = connection->thread;
-    struct entry entry = describe(req, connection);
+    struct entry entry = describe(req, connection, now_ns);
     bool is_json = thread->server->logs_json;
     char *end = is_json ? put_json_line(line, &entry) : put_text_line(line, &entry);
     log_write(thread->log, line, (size_t)(end - line));
@@ -206,14 +198,14 @@ static bool is_endpoint(const struct connection *connection)
     return connection->route < ROUTES && routes[connection->route].endpoint != NULL;
 }
 
-static void count(const h2o_req_t *req, const struct connection *connection)
+static void count(const h2o_req_t *req, const struct connection *connection, int64_t now_ns)
 {
     struct metrics *metrics = &connection->thread->metrics;
     int status = status_index(req->res.status);
     counter_add(&metrics->requests[method_of(req)][connection->route][status], 1);
     if (is_endpoint(connection))
         histogram_add(&metrics->durations[connection->route], &request_bounds,
-                      clock_now_ns() - connection->request_at_ns);
+                      now_ns - connection->request_at_ns);
 }
 
 /* Probes and scrapes come for ever and say nothing, as long as they succeed. */
@@ -227,9 +219,10 @@ static void log_access(h2o_logger_t *logger, h2o_req_t *req)
 {
     (void)logger;
     struct connection *connection = connection_of(req);
-    count(req, connection);
+    int64_t now_ns = clock_now_ns();
+    count(req, connection, now_ns);
     if (connection->thread->log != NULL && is_worth_a_line(req, connection))
-        write_line(req, connection);
+        write_line(req, connection, now_ns);
     connection->served++;
     connection->request_at_ns = 0;
     connection->route = ROUTES;

@@ -17,15 +17,17 @@ char *put_number(char *at, uint64_t number)
 
 char *put_seconds(char *at, int64_t duration_ns, int decimals)
 {
+    static const uint32_t units_ns[] = {1000000000, 100000000, 10000000, 1000000, 100000,
+                                        10000,      1000,      100,      10,      1};
     uint64_t ns = duration_ns > 0 ? (uint64_t)duration_ns : 0;
-    uint32_t rest_ns = (uint32_t)(ns % 1000000000);
-    char digits[9];
-    for (int i = 8; i >= 0; i--, rest_ns /= 10)
-        digits[i] = (char)('0' + rest_ns % 10);
-    at = put_number(at, ns / 1000000000);
-    if (decimals > 0)
-        *at++ = '.';
-    return put_bytes(at, digits, (size_t)decimals);
+    uint32_t rest = (uint32_t)(ns % units_ns[0]) / units_ns[decimals];
+    at = put_number(at, ns / units_ns[0]);
+    if (decimals == 0)
+        return at;
+    *at = '.';
+    for (int digit = decimals; digit > 0; digit--, rest /= 10)
+        at[digit] = (char)('0' + rest % 10);
+    return at + 1 + decimals;
 }
 
 static bool stands_for_itself(unsigned char byte)
