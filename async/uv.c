@@ -43,16 +43,27 @@ static void wait_for_next(struct co_uv *co_uv)
         set_timer(co_uv, next_ns);
 }
 
-static void take_turn(uv_check_t *check)
+/* Until nobody is due at the time that was read last: a deadline just missed is the timer's. */
+static bool go_on(struct co_loop *loop)
 {
-    struct co_uv *co_uv = check->data;
+    if (co_loop_next_ns(loop) == CO_NEVER)
+        return false;
     int64_t now_ns = clock_now_ns();
     int64_t end_ns = now_ns + SLICE_NS;
     bool went_on = false;
-    while (now_ns < end_ns && co_loop_step(&co_uv->loop, now_ns)) {
+    while (now_ns < end_ns && co_loop_step(loop, now_ns)) {
         went_on = true;
+        if (co_loop_next_ns(loop) > now_ns)
+            break;
         now_ns = clock_now_ns();
     }
+    return went_on;
+}
+
+static void take_turn(uv_check_t *check)
+{
+    struct co_uv *co_uv = check->data;
+    bool went_on = go_on(&co_uv->loop);
     if (went_on && co_uv->after_turn != NULL)
         co_uv->after_turn(co_uv);
     wait_for_next(co_uv);
