@@ -3,6 +3,7 @@
 #include "async/check.h"
 #include "async/clock.h"
 #include <errno.h>
+#include <limits.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -43,15 +44,26 @@ static void wait_for_next(struct co_uv *co_uv)
         set_timer(co_uv, next_ns);
 }
 
+/* Until nobody is due at the time that was read last: a deadline just missed is the timer's. */
+void co_uv_go_on(struct co_uv *co_uv, int steps)
+{
+    struct co_loop *loop = &co_uv->loop;
+    if (co_loop_next_ns(loop) == CO_NEVER)
+        return;
+    int64_t now_ns = clock_now_ns();
+    int64_t end_ns = now_ns + SLICE_NS;
+    while (steps-- > 0 && now_ns < end_ns && co_loop_step(loop, now_ns)) {
+        co_uv->went_on = true;
+        if (co_loop_next_ns(loop) > now_ns)
+            break;
+        now_ns = clock_now_ns();
+    }
+}
+
 static void take_turn(uv_check_t *check)
 {
     struct co_uv *co_uv = check->data;
-    int64_t now_ns = clock_now_ns();
-    int64_t end_ns = now_ns + SLICE_NS;
-    while (now_ns < end_ns && co_loop_step(&co_uv->loop, now_ns)) {
-        co_uv->went_on = true;
-        now_ns = clock_now_ns();
-    }
+    co_uv_go_on(co_uv, INT_MAX);
     if (co_uv->went_on && co_uv->after_turn != NULL)
         co_uv->after_turn(co_uv);
     co_uv->went_on = false;
@@ -61,12 +73,6 @@ static void take_turn(uv_check_t *check)
 bool co_uv_is_idle(const struct co_uv *co_uv)
 {
     return co_loop_next_ns(&co_uv->loop) > co_uv->loop.now_ns;
-}
-
-void co_uv_go_on(struct co_uv *co_uv, int steps)
-{
-    while (steps-- > 0 && co_loop_step(&co_uv->loop, clock_now_ns()))
-        co_uv->went_on = true;
 }
 
 static void on_timer(uv_poll_t *timer, int status, int events)
