@@ -8,8 +8,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Lines that come within this time of each other go out in one write. */
+/* Lines that come within this time of each other go out in one write, */
 #define GATHER_NS 10000000
+
+/* and earlier when there are so many of them. */
+#define MANY_BYTES (LOG_BUFFER_BYTES / 8)
 
 /* Whoever gave us standard output may have made it non-blocking, for all who share it. */
 static void wait_until_writable(int fd)
@@ -60,13 +63,31 @@ static void empty(struct log *log, struct log_buffer *buffer)
         write_dropped(log, dropped);
 }
 
+static struct timespec in_ns(int64_t duration_ns)
+{
+    struct timespec when;
+    (void)clock_gettime(CLOCK_MONOTONIC, &when);
+    when.tv_sec += duration_ns / 1000000000;
+    when.tv_nsec += duration_ns % 1000000000;
+    if (when.tv_nsec >= 1000000000) {
+        when.tv_sec++;
+        when.tv_nsec -= 1000000000;
+    }
+    return when;
+}
+
 /* Returns whether to go on. */
 static bool wait_for_lines(struct log *log)
 {
     (void)pthread_mutex_lock(&log->lock);
     while (!log->pending && !log->stopping)
         (void)pthread_cond_wait(&log->changed, &log->lock);
+    struct timespec end = in_ns(log->gather_ns);
+    int timed_out = 0;
+    while (!log->hurried && !log->stopping && timed_out == 0)
+        timed_out = pthread_cond_timedwait(&log->changed, &log->lock, &end);
     log->pending = false;
+    log->hurried = false;
     bool goes_on = !log->stopping;
     (void)pthread_mutex_unlock(&log->lock);
     return goes_on;
@@ -80,59 +101,96 @@ uint64_t log_dropped(const struct log *log)
 static void *writer_main(void *argument)
 {
     struct log *log = argument;
-    const struct timespec pause = {.tv_nsec = GATHER_NS};
     for (bool goes_on = true; goes_on;) {
         goes_on = wait_for_lines(log);
-        if (goes_on)
-            (void)nanosleep(&pause, NULL);
         for (size_t i = 0; i < log->buffer_count; i++)
             empty(log, &log->buffers[i]);
     }
     return NULL;
 }
 
-static void tell_writer(struct log *log)
+static void tell_writer(struct log *log, bool hurries)
 {
     (void)pthread_mutex_lock(&log->lock);
     log->pending = true;
+    log->hurried |= hurries;
     (void)pthread_cond_signal(&log->changed);
     (void)pthread_mutex_unlock(&log->lock);
 }
 
-void log_write(struct log_buffer *buffer, const char *lines, size_t length)
+static void drop(struct log_buffer *buffer)
 {
+    buffer->dropped += buffer->gathered_lines;
+    (void)atomic_fetch_add_explicit(&buffer->log->dropped, buffer->gathered_lines,
+                                    memory_order_relaxed);
+}
+
+void log_hand_over(struct log_buffer *buffer)
+{
+    if (buffer->gathered_lines == 0)
+        return;
     (void)pthread_mutex_lock(&buffer->lock);
     bool was_empty = buffer->used == 0 && buffer->dropped == 0;
-    if (length <= LOG_BUFFER_BYTES - buffer->used) {
-        memcpy(buffer->filling + buffer->used, lines, length);
-        buffer->used += length;
+    bool had_many = buffer->used >= MANY_BYTES;
+    if (buffer->gathered_bytes <= LOG_BUFFER_BYTES - buffer->used) {
+        memcpy(buffer->filling + buffer->used, buffer->gathered, buffer->gathered_bytes);
+        buffer->used += buffer->gathered_bytes;
     } else {
-        buffer->dropped++;
-        (void)atomic_fetch_add_explicit(&buffer->log->dropped, 1, memory_order_relaxed);
+        drop(buffer);
     }
+    bool has_many = buffer->used >= MANY_BYTES;
     (void)pthread_mutex_unlock(&buffer->lock);
-    if (was_empty)
-        tell_writer(buffer->log);
+    buffer->gathered_bytes = 0;
+    buffer->gathered_lines = 0;
+    if (was_empty || has_many != had_many)
+        tell_writer(buffer->log, has_many);
+}
+
+void log_write(struct log_buffer *buffer, const char *line, size_t length)
+{
+    if (length > LOG_GATHER_BYTES - buffer->gathered_bytes)
+        log_hand_over(buffer);
+    memcpy(buffer->gathered + buffer->gathered_bytes, line, length);
+    buffer->gathered_bytes += length;
+    buffer->gathered_lines++;
+}
+
+/* One block for all buffers: what each fills, what is being written, and what it gathers. */
+#define EACH_BYTES (2 * LOG_BUFFER_BYTES + LOG_GATHER_BYTES)
+
+static void init_buffer(struct log *log, size_t i, char *own)
+{
+    log->buffers[i] = (struct log_buffer){.log = log,
+                                          .filling = own,
+                                          .writing = own + LOG_BUFFER_BYTES,
+                                          .gathered = own + 2 * LOG_BUFFER_BYTES};
+    (void)pthread_mutex_init(&log->buffers[i].lock, NULL);
+}
+
+static void init_waiting(struct log *log)
+{
+    pthread_condattr_t attributes;
+    (void)pthread_mutex_init(&log->lock, NULL);
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&log->changed, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
 }
 
 int log_start(struct log *log, int fd, bool json, size_t buffer_count)
 {
-    *log = (struct log){.fd = fd, .json = json, .buffer_count = buffer_count};
-    (void)pthread_mutex_init(&log->lock, NULL);
-    (void)pthread_cond_init(&log->changed, NULL);
+    *log =
+        (struct log){.fd = fd, .json = json, .buffer_count = buffer_count, .gather_ns = GATHER_NS};
+    init_waiting(log);
     log->buffers = calloc(buffer_count, sizeof *log->buffers);
-    char *bytes = malloc(buffer_count * 2 * LOG_BUFFER_BYTES);
+    char *bytes = malloc(buffer_count * EACH_BYTES);
     if (log->buffers == NULL || bytes == NULL) {
         free(log->buffers);
         free(bytes);
         return ENOMEM;
     }
-    for (size_t i = 0; i < buffer_count; i++) {
-        char *own = bytes + i * 2 * LOG_BUFFER_BYTES;
-        log->buffers[i] =
-            (struct log_buffer){.log = log, .filling = own, .writing = own + LOG_BUFFER_BYTES};
-        (void)pthread_mutex_init(&log->buffers[i].lock, NULL);
-    }
+    for (size_t i = 0; i < buffer_count; i++)
+        init_buffer(log, i, bytes + i * EACH_BYTES);
     return pthread_create(&log->thread, NULL, writer_main, log);
 }
 

@@ -127,6 +127,8 @@ static void on_turn_end(uv_prepare_t *prepare)
 {
     struct loop_thread *thread = prepare->data;
     quick_streams_tell_written(&thread->streams);
+    if (thread->log != NULL)
+        log_hand_over(thread->log);
     int64_t now_ns = clock_now_ns();
     uint64_t idle_ns = uv_metrics_idle_time(&thread->uv);
     int64_t busy_ns = now_ns - thread->turn_end_ns - (int64_t)(idle_ns - thread->idle_ns);
@@ -190,6 +192,8 @@ static void *thread_main(void *argument)
     h2o_context_dispose(&thread->h2o);
     (void)uv_run(&thread->uv, UV_RUN_DEFAULT);
     CO_CHECK(uv_loop_close(&thread->uv) == 0, "a loop ended with handles that are not closed");
+    if (thread->log != NULL)
+        log_hand_over(thread->log);
     (void)eventfd_write(thread->server->threads_done_fd, 1);
     return NULL;
 }

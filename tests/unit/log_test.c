@@ -23,7 +23,7 @@
 #define WRITERS      4
 #define LINES_EACH   5000
 #define LINE_BYTES   1024
-#define ENOUGH_LINES 1000 /* of LINE_BYTES: more than a pipe and both buffers hold together */
+#define ENOUGH_LINES 6000 /* of LINE_BYTES: more than a pipe and both buffers hold together */
 
 /* ---- nothing is lost ------------------------------------------------------------------------ */
 
@@ -40,7 +40,10 @@ static void *write_lines(void *argument)
     for (int i = 0; i < LINES_EACH; i++) {
         int length = snprintf(line, sizeof line, "writer %d says %d\n", writer->name, i);
         log_write(writer->buffer, line, (size_t)length);
+        if (i % 7 == 0)
+            log_hand_over(writer->buffer);
     }
+    log_hand_over(writer->buffer);
     return NULL;
 }
 
@@ -93,6 +96,7 @@ static void a_single_line_comes_without_another(void **state)
     assert_int_equal(log_start(&log, fds[1], false, 1), 0);
     for (int i = 0; i < 3; i++) {
         log_write(&log.buffers[0], "alone\n", 6);
+        log_hand_over(&log.buffers[0]);
         assert_true(is_readable(fds[0], 5000));
         assert_int_equal(read(fds[0], line, sizeof line), 6);
         assert_memory_equal(line, "alone\n", 6);
@@ -100,6 +104,27 @@ static void a_single_line_comes_without_another(void **state)
     log_stop(&log);
     (void)close(fds[0]);
     (void)close(fds[1]);
+}
+
+/* At full speed the time for which lines are gathered would be enough to fill the buffer. */
+static void many_lines_are_not_kept_waiting(void **state)
+{
+    (void)state;
+    struct log log;
+    FILE *file = tmpfile();
+    char line[LINE_BYTES];
+    memset(line, 'x', sizeof line);
+    assert_int_equal(log_start(&log, fileno(file), false, 1), 0);
+    log.gather_ns = 3600 * SECOND_NS;
+    for (size_t bytes = 0; bytes < LOG_BUFFER_BYTES / 4; bytes += sizeof line) {
+        log_write(&log.buffers[0], line, sizeof line);
+        log_hand_over(&log.buffers[0]);
+    }
+    for (int i = 0; i < 5000 && lseek(fileno(file), 0, SEEK_END) == 0; i++)
+        (void)usleep(1000);
+    assert_true(lseek(fileno(file), 0, SEEK_END) > 0);
+    log_stop(&log);
+    (void)fclose(file);
 }
 
 /* ---- nobody reads --------------------------------------------------------------------------- */
@@ -124,6 +149,7 @@ static int write_numbered_lines(void)
         line[sprintf(line, "line %06d", i)] = ' ';
         log_write(&stuck.buffers[0], line, sizeof line);
     }
+    log_hand_over(&stuck.buffers[0]);
     return ENOUGH_LINES;
 }
 
@@ -234,6 +260,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_line_is_written_whole_and_in_order),
         cmocka_unit_test(a_single_line_comes_without_another),
+        cmocka_unit_test(many_lines_are_not_kept_waiting),
         cmocka_unit_test(dropped_lines_are_counted_and_told),
         cmocka_unit_test(writers_never_wait),
         cmocka_unit_test(the_end_waits_a_second_for_a_stuck_writer),
