@@ -1,0 +1,45 @@
+"""One request that awaits many: /parallel with up to a million tasks of 100 ms, in a fresh process."""
+import json
+import subprocess
+import tempfile
+
+from running import Failure, Running, get, on_cores
+from scenarios import options
+from watch import Watch
+
+NAME = "fan-out"
+DELAY_MS = 100
+AT_MOST_S = 20
+
+
+def takes(server):
+    return not server.is_floor
+
+
+def is_whole(body, count):
+    said = json.loads(body)["output"]
+    return said == ["Hello"] * count + ["World"] * count
+
+
+def ask(bench, running, count):
+    """curl's seconds until the last byte, and the server's figures."""
+    get(running, running.server.path("parallel", 0, 3))
+    with tempfile.NamedTemporaryFile() as answer:
+        command = ["curl", "-s", "--max-time", str(AT_MOST_S), "-o", answer.name,
+                   "-w", "%{http_code} %{time_total}", running.url("parallel", DELAY_MS, count)]
+        with Watch(running.pid, bench.cores) as watch, on_cores({bench.load_core}):
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise Failure(f"{count} tasks: no answer in {AT_MOST_S} s (curl {done.returncode})")
+        status, seconds = done.stdout.split()
+        if status != "200" or not is_whole(answer.read(), count):
+            raise Failure(f"{count} tasks: status {status}, or an answer that is not whole")
+    return {**watch.figures, "took_s": round(float(seconds), 4)}
+
+
+def measure(bench, server):
+    if not bench.wants(server, {"awaitd", "rust-hyper"}):
+        return
+    for count in bench.plan.counts:
+        with Running(bench, server, options.of(server, *options.A_MILLION)) as running:
+            yield {"case": str(count), **ask(bench, running, count)}
