@@ -4,11 +4,13 @@ import dataclasses
 import json
 import os
 import resource
+import signal
 import sys
 from pathlib import Path
 
 import install
 import machine
+import plot
 import report
 import rounds
 import scenarios
@@ -166,11 +168,14 @@ def main():
     report.print_goals(results, say)
     if is_full and not options.out:
         LATEST.write_text(unfinished.read_text(encoding="utf-8"), encoding="utf-8")
+        LATEST.with_suffix(".svg").write_text(plot.draw(results), encoding="utf-8")
         say(f"Kept as {LATEST.relative_to(ROOT)}. Now: script/readme")
     return 0
 
 
 if __name__ == "__main__":
+    # Ends as Ctrl-C does: the server that runs is stopped first.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         sys.exit(main())
     except Failure as failure:

@@ -56,8 +56,8 @@ def print_tables(results, say):
             say(f"\n{scenario}: {case}")
             for line in aligned(case_table(results, scenario, case)):
                 say(line)
-        for server, failure in results.failures(scenario):
-            say(f"\n{scenario}: {server} failed: {failure}")
+        for row in results.failures(scenario):
+            say(f"\n{scenario} {row.get('case', '')}: {row['server']} failed: {row['failed']}")
 
 
 def verdict(goal):

@@ -46,9 +46,15 @@ class Results:
         rows = [row for row in self.rows if row["scenario"] == scenario and "case" in row]
         return list(dict.fromkeys(row["case"] for row in rows))
 
-    def failures(self, scenario):
-        rows = [row for row in self.rows if row["scenario"] == scenario and "failed" in row]
-        return [(row["server"], row["failed"]) for row in rows]
+    def failures(self, scenario, server=None):
+        """The rows of what went wrong, of one server or of all."""
+        return [row for row in self.rows if row["scenario"] == scenario and "failed" in row
+                and server in (None, row["server"])]
+
+    def over_s(self, scenario, server):
+        """How long it was given where it gave no answer; None where it always gave one."""
+        return max((row["over_s"] for row in self.failures(scenario, server) if "over_s" in row),
+                   default=None)
 
     def is_disturbed(self, scenario, case, server):
         return any(row.get("disturbed") for row in self.of(scenario, case, server).values())

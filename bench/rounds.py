@@ -18,7 +18,7 @@ def attempt(bench, scenario, server):
         for row in scenario.measure(bench, server):
             rows.append(row)
     except Failure as failure:
-        rows.append({"failed": str(failure)})
+        rows.append({"failed": str(failure), **failure.figures})
     except subprocess.TimeoutExpired as error:
         rows.append({"failed": f"took longer than {error.timeout:.0f} s"})
     except (OSError, ValueError, KeyError) as error:

@@ -64,9 +64,9 @@ SERVERS = [
            installed="node-http", environment={**ONE_CORE, "NODE_ENV": "production"}),
     Server("asgi", "bare ASGI", UVICORN + ["--app-dir", "{peers}/asgi"], installed="asgi"),
     Server("fastapi", "FastAPI", UVICORN + ["--app-dir", "{peers}/fastapi"], installed="fastapi"),
-    _floor("libh2o", "constant on libh2o + libuv", {}),
-    _floor("libh2o-untrimmed", "the same, malloc untrimmed", UNTRIMMED),
-    _floor("libh2o-evloop", "constant on libh2o's own loop", {}),
-    _floor("libh2o-evloop-untrimmed", "the same, malloc untrimmed", UNTRIMMED),
+    _floor("libh2o", "libh2o, libuv", {}),
+    _floor("libh2o-untrimmed", "libh2o, libuv, untrimmed", UNTRIMMED),
+    _floor("libh2o-evloop", "libh2o, own loop", {}),
+    _floor("libh2o-evloop-untrimmed", "libh2o, own loop, untrimmed", UNTRIMMED),
 ]
 BY_NAME = {server.name: server for server in SERVERS}
