@@ -21,7 +21,7 @@ class Goal:
 
     @property
     def margin(self):
-        """How far beyond the limit, on the good side, as a part of it; None where it has no parts."""
+        """How far on the good side of the limit, as a part of it; None where that has no parts."""
         if self.limit == 0:
             return None
         part = self.measured / self.limit

@@ -25,11 +25,12 @@ def run(bench, command, otherwise):
 
 
 def packages(bench, name):
-    return run(bench, ["script/bootstrap", "--list", f"bench-{name}"], "no such list").split()
+    """Those of a list of script/bootstrap."""
+    return run(bench, ["script/bootstrap", "--list", name], "no such list").split()
 
 
 def build_awaitd(bench):
-    """As users do. A tree that was set up by script/test keeps its tests; a fresh one needs none."""
+    """As users do. A tree of script/test keeps its tests; a fresh one needs none."""
     fresh = [] if (bench.release / "CMakeCache.txt").exists() else ["-DAWAITD_TESTS=OFF"]
     run(bench, ["cmake", "--preset", "release", *fresh], "awaitd cannot be configured")
     run(bench, ["cmake", "--build", bench.release, "--target", "awaitd"], "awaitd cannot be built")
@@ -37,8 +38,9 @@ def build_awaitd(bench):
 
 def prepare(bench, server):
     if server.installed:
-        run(bench, ["script/bootstrap", f"bench-{server.installed}"],
-            f"cannot be installed ({' '.join(packages(bench, server.installed))})")
+        name = f"bench-{server.installed}"
+        run(bench, ["script/bootstrap", name],
+            f"cannot be installed ({' '.join(packages(bench, name))})")
     if server.build:
         run(bench, ["bash", "-ec", server.build.format(**bench.values())], "cannot be built")
     with Running(bench, server) as running:

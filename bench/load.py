@@ -24,7 +24,7 @@ def wrk(bench, url, connections, seconds, script="report.lua", arguments=(), cor
 
 
 def loaded(bench, running, url, connections, seconds, **how):
-    """wrk's figures with the server's: requests for each second, and each CPU second, of the server."""
+    """wrk's figures with the server's: requests a second, and a second of its CPU."""
     with Watch(running.pid, bench.cores) as watch:
         row = wrk(bench, url, connections, seconds, **how)
     row.update(watch.figures)

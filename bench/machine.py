@@ -24,10 +24,9 @@ def said(*command):
 
 def versions(bench, server):
     """Of its compiler and its libraries, as Debian names them."""
-    if not server.installed:
-        return {}
     found = {}
-    for package in install.packages(bench, server.installed):
+    of_it = f"bench-{server.installed}" if server.installed else "run"
+    for package in install.packages(bench, of_it):
         if package == "nodejs":  # not always Debian's
             found[package] = said("node", "--version")
         else:
@@ -49,6 +48,7 @@ def describe(bench, is_full):
             "system": first(r'^PRETTY_NAME="(.+)"$', proc.read("/etc/os-release")),
         },
         "awaitd": said(bench.awaitd, "--version"),
+        "revision": said("git", "-C", bench.folder, "describe", "--always", "--dirty"),
         "load": said("dpkg-query", "-W", "-f=wrk ${Version}", "wrk"),
         "versions": {server.name: versions(bench, server) for server in bench.servers},
     }

@@ -7,6 +7,7 @@ from svg import Drawing
 
 MARGIN, NAMES, GAP = 24, 190, 40
 ROW, PANEL, VALUE = 22, 318, 62  # VALUE: room at a bar's end for its figure
+HEADING = "awaitd beside the same service in other stacks"
 WIDTH = 2 * MARGIN + NAMES + 2 * PANEL + GAP
 HEAD, TITLE, FOOT = 62, 44, 52
 
@@ -63,7 +64,7 @@ def draw_bar(drawing, scale, server, value, x, y):
 
 
 def draw_dots(drawing, scale, server, values, over_s, x, y):
-    """The larger the case, the larger its dot. A logarithmic axis has no zero for bars to begin at."""
+    """The larger the case, the larger its dot. Bars need a zero, which a logarithmic axis lacks."""
     places = [x + scale.at(value) for value in values]
     span = "span-mine" if server.is_awaitd else "span"
     drawing.line(places[0], y + ROW / 2, places[-1], y + ROW / 2, span, 2)
@@ -108,9 +109,9 @@ def draw(results):
     """The whole picture, as SVG text."""
     rows = [rows_of(pair, results) for pair in PAIRS]
     height = HEAD + sum(TITLE + ROW * len(of_pair) + FOOT for of_pair in rows)
-    drawing = Drawing(WIDTH, height, "awaitd and the same service in other stacks, measured")
+    drawing = Drawing(WIDTH, height, HEADING)
     machine = results.machine["machine"]
-    drawing.text(MARGIN, 30, "awaitd beside the same service in other stacks", "ink strong", size=16)
+    drawing.text(MARGIN, 30, HEADING, "ink strong", size=16)
     drawing.text(MARGIN, 50, f"one core for the server, one for the load; {machine['cpu']},"
                  f" {machine['system']}, {results.machine['measured']}", "faint")
     top = HEAD

@@ -1,4 +1,4 @@
-"""What the kernel says of a process tree and of the cores: CPU seconds and memory, from /proc (proc(5))."""
+"""What the kernel says of a process tree and of the cores: CPU seconds and memory (proc(5))."""
 import os
 import re
 from pathlib import Path

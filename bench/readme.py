@@ -46,9 +46,8 @@ def table(results):
 
 
 def source(results):
-    machine = results.machine["machine"]
-    return (f"Measured {results.machine['measured']} on {machine['cores']} cores of {machine['cpu']},"
-            f" {machine['system']}, Linux {machine['kernel']}.")
+    machine, day = results.machine["machine"], results.machine["measured"]
+    return (f"Measured {day} on {machine['cores']} cores of {machine['cpu']}, {machine['system']}, Linux {machine['kernel']}.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Every server once in each round, in an order that moves on; what others disturbed is done again."""
+"""Every server once a round, in an order that moves on; what others disturbed is done again."""
 import subprocess
 
 from running import Failure

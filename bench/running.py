@@ -14,7 +14,7 @@ STOPS_WITHIN_S = 3
 
 
 class Failure(Exception):
-    """What a server or a tool did wrong, in words for the results; and figures, where it has any."""
+    """What a server or a tool did wrong: words for the results, and figures if it has any."""
 
     def __init__(self, words, **figures):
         super().__init__(words)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 # top goes up and down by one request. These variables are what mallopt(3) sets.
 UNTRIMMED = {"MALLOC_TRIM_THRESHOLD_": str(1 << 28), "MALLOC_TOP_PAD_": str(1 << 26)}
 ONE_CORE = {"PORT": "{port}"}
-UVICORN = ["/usr/bin/python3", "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port", "{port}",
-           "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning",
-           "--backlog", "4096", "--lifespan", "off"]
+UVICORN = ["/usr/bin/python3", "-B", "-m", "uvicorn", "app:app", "--host", "127.0.0.1",
+           "--port", "{port}", "--loop", "uvloop", "--http", "httptools", "--no-access-log",
+           "--log-level", "warning", "--backlog", "4096", "--lifespan", "off"]
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,15 @@ def _floor(name, title, environment):
 SERVERS = [
     Server("awaitd", "awaitd", ["{awaitd}", "--port", "{port}"]),
     Server("rust-hyper", "Rust hyper", ["{built}/rust/target/release/peer"],
-           build="mkdir -p {built}/rust && cp -ru {peers}/rust-hyper/. {built}/rust && cd {built}/rust"
-                 " && cargo build --release --offline --quiet"
+           build="mkdir -p {built}/rust && cp -ru {peers}/rust-hyper/. {built}/rust"
+                 " && cd {built}/rust && cargo build --release --offline --quiet"
                  " --target-dir {built}/rust/target"
                  " --config 'source.crates-io.replace-with=\"debian\"'"
                  " --config 'source.debian.directory=\"/usr/share/cargo/registry\"'",
            installed="rust-hyper", environment=ONE_CORE),
-    Server("nginx-lua", "nginx + Lua", ["nginx", "-p", "{built}/nginx", "-c", "{built}/nginx/nginx.conf"],
-           build="mkdir -p {built}/nginx",
-           installed="nginx-lua"),
+    Server("nginx-lua", "nginx + Lua",
+           ["nginx", "-p", "{built}/nginx", "-c", "{built}/nginx/nginx.conf"],
+           build="mkdir -p {built}/nginx", installed="nginx-lua"),
     Server("go", "Go net/http", ["{built}/go-peer"],
            build="cd {peers}/go && go build -trimpath -ldflags='-s -w' -o {built}/go-peer .",
            installed="go", environment={**ONE_CORE, "GOMAXPROCS": "1"}),

@@ -1,4 +1,4 @@
-"""One request that awaits many: /parallel with up to a million tasks of 100 ms, in a fresh process."""
+"""One request that awaits many: /parallel of up to a million tasks, in a fresh process."""
 import json
 import subprocess
 import tempfile
@@ -36,7 +36,7 @@ def ask(bench, running, count):
             raise Failure(f"no answer in {AT_MOST_S} s", case=str(count), over_s=AT_MOST_S)
         status, _, seconds = done.stdout.partition(" ")
         if done.returncode != 0 or status != "200" or not is_whole(answer.read(), count):
-            raise Failure(f"status {status}, curl {done.returncode}, or an answer that is not whole",
+            raise Failure(f"status {status}, curl {done.returncode}, or the answer is not whole",
                           case=str(count))
     return {**watch.figures, "took_s": round(float(seconds), 4)}
 

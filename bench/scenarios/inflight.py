@@ -19,7 +19,8 @@ def measure(bench, server):
     if not bench.wants(server, {"awaitd", "rust-hyper"}):
         return
     with Running(bench, server, options.of(server)) as running:
-        row = loaded(bench, running, running.url("hi", DELAY_MS), CONNECTIONS, bench.plan.in_flight_s)
+        url = running.url("hi", DELAY_MS)
+        row = loaded(bench, running, url, CONNECTIONS, bench.plan.in_flight_s)
         time.sleep(1)  # what is left over from wrk's end is not the next one's
     row["cpu_us_per_request"] = round(1e6 * row["cpu_s"] / row["requests"], 2)
     row["p50_beyond_ms"] = round(row["p50_ms"] - DELAY_MS, 3)

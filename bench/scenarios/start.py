@@ -1,4 +1,4 @@
-"""From the start of the process to its first answer, and the memory of one that has had no other."""
+"""From the start of a process to its first answer, and its memory when it had no other."""
 import statistics
 import time
 

@@ -91,7 +91,8 @@ class Report(unittest.TestCase):
 
     def test_shows_every_case_and_every_failure(self):
         text = printed(report.print_tables, fixture.results())
-        for heading in ("throughput: hi-64", "in-flight: 15000", "fan-out: 1000000", "scaling: threads-2"):
+        for heading in ("throughput: hi-64", "in-flight: 15000", "fan-out: 1000000",
+                        "scaling: threads-2"):
             self.assertIn(heading, text)
         self.assertIn("fan-out 1000000: fastapi failed: no answer in 20 s", text)
 

@@ -31,7 +31,12 @@ class Scenario:
 
 def bench(rounds_to_run=1, tries=3, names="a"):
     chosen = dataclasses.replace(plan.QUICK, rounds=rounds_to_run, tries=tries)
-    return SimpleNamespace(plan=chosen, servers=[SimpleNamespace(name=name) for name in names.split()])
+    servers = [SimpleNamespace(name=name) for name in names.split()]
+    return SimpleNamespace(plan=chosen, servers=servers)
+
+
+def outcomes(rows):
+    return [(row["is"], row["tries"], row["disturbed"]) for row in rows]
 
 
 def run(scenario, of_bench):
@@ -49,12 +54,13 @@ class Rounds(unittest.TestCase):
 
     def test_what_was_disturbed_is_measured_again(self):
         rows = run(Scenario([{"others": 0.5}], [{"others": 0.1, "is": "calm"}]), bench())
-        self.assertEqual([(row["is"], row["tries"], row["disturbed"]) for row in rows], [("calm", 2, False)])
+        self.assertEqual(outcomes(rows), [("calm", 2, False)])
 
     def test_after_the_last_try_the_calmest_counts_and_is_marked(self):
-        scenario = Scenario([{"others": 0.5}], [{"others": 0.2, "is": "calmest"}], [{"others": 0.9}])
+        scenario = Scenario([{"others": 0.5}], [{"others": 0.2, "is": "calmest"}],
+                            [{"others": 0.9}])
         rows = run(scenario, bench())
-        self.assertEqual([(row["is"], row["tries"], row["disturbed"]) for row in rows], [("calmest", 3, True)])
+        self.assertEqual(outcomes(rows), [("calmest", 3, True)])
 
     def test_a_failure_is_a_row_and_takes_no_measurements_place(self):
         rows = run(Scenario([{"others": 0.0}, Failure("broke")]), bench())
@@ -87,7 +93,8 @@ class Turns(unittest.TestCase):
 
     def test_a_histogram_of_turns_goes_before_others_and_threads_are_added_up(self):
         page = PAGE % (1, 1, 1, 1) + "".join(
-            f'awaitd_loop_turn_seconds_bucket{{thread="{thread}",le="0.005"}} 3\n' for thread in "01")
+            f'awaitd_loop_turn_seconds_bucket{{thread="{thread}",le="0.005"}} 3\n'
+            for thread in "01")
         self.assertEqual(turns.parse(page), {0.005: 6})
 
     def test_no_histogram_says_nothing(self):

@@ -14,7 +14,8 @@ def main(awaitd):
         out = Path(folder) / "results.jsonl"
         done = subprocess.run(
             ["/usr/bin/python3", "-B", ROOT / "bench", "--quick", "--seconds", "1", "--port", "0",
-             "--peers", "none", "--scenarios", "throughput,start", "--awaitd", awaitd, "--out", out],
+             "--peers", "none", "--scenarios", "throughput,start", "--awaitd", awaitd,
+             "--out", out],
             capture_output=True, text=True, check=False, timeout=100)
         print(done.stdout, done.stderr)
         about, *rows = map(json.loads, out.read_text(encoding="utf-8").splitlines())
