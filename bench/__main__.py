@@ -127,5 +127,5 @@ if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         main()
-    except (Failure, OSError, ValueError) as failure:
+    except (Failure, OSError) as failure:
         sys.exit(f"script/bench: {failure}")

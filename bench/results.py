@@ -4,6 +4,8 @@ import json
 import statistics
 from pathlib import Path
 
+from running import Failure
+
 
 class Results:
     def __init__(self, machine, rows):
@@ -11,7 +13,10 @@ class Results:
 
     @staticmethod
     def load(path):
-        machine, *rows = map(json.loads, Path(path).read_text(encoding="utf-8").splitlines())
+        try:
+            machine, *rows = map(json.loads, Path(path).read_text(encoding="utf-8").splitlines())
+        except ValueError as error:
+            raise Failure(f"{path} is no file of results: {error}") from error
         return Results(machine, rows)
 
     def of(self, scenario, case, server):

@@ -33,11 +33,15 @@ def on_cores(cores):
 
 
 def port_for(bench, server):
-    """A port of its own for each, so that one's closed connections do not count for the next."""
-    if bench.port:
-        return bench.port + bench.servers.index(server)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
+    """A port of its own for each, so that one's closed connections do not count for the next. One
+    that somebody else listens on would be shared with them, and so would be the load: awaitd and
+    others set SO_REUSEPORT."""
+    port = bench.port + bench.servers.index(server) if bench.port else 0
+    try:
+        with socket.create_server(("", port)) as free:
+            return free.getsockname()[1]
+    except OSError as error:
+        raise Failure(f"port {port}: {error.strerror}; see --port") from error
 
 
 class Running:

@@ -2,7 +2,7 @@
 -- asked delay, and how many were early. Arguments: the delay in ms, the number of connections.
 -- Each connection first waits a random part of the delay, so that requests do not come in waves.
 -- wrk runs init, delay and response in its thread, setup and done outside of it.
-local STEP_MS, STEPS = 0.01, 100000
+local STEP_MS, STEPS = 0.01, 1000000
 local thread
 
 setup = function(of_the_run) thread = of_the_run end
