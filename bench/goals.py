@@ -37,10 +37,8 @@ def speed_up(results):
     one, two = (results.of("scaling", f"threads-{n}", ME) for n in (1, 2))
     speed_ups = []
     for turn in one.keys() & two.keys():
-        threads_s = two[turn]["busiest_threads_s"]
-        balance = sum(threads_s) / max(threads_s)
         gain = two[turn]["per_cpu_second"] / one[turn]["per_cpu_second"]
-        speed_ups.append(min(2, balance * gain))
+        speed_ups.append(min(2, gain * two[turn]["balance"]))
     return statistics.median(speed_ups) if speed_ups else None
 
 

@@ -19,6 +19,7 @@ COLUMNS = {
     "start": [("first answer ms", "ready_ms", 1), ("least ms", "least_ms", 1),
               ("most ms", "most_ms", 1), ("idle MB", "resident_mb", 1)],
     "scaling": [("req/CPU s", "per_cpu_second", 0), ("req/s", "per_second", 0),
+                ("balance", "balance", 2),
                 ("p99 ms", "p99_ms", 2), ("errors", "errors", 0)],
 }
 DISTURBED = "~"

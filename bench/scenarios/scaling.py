@@ -21,4 +21,6 @@ def measure(bench, server):
             url = running.url("hi", 0)
             wrk(bench, url, CONNECTIONS, bench.plan.warm_up_s, **how)
             row = loaded(bench, running, url, CONNECTIONS, bench.plan.load_s, **how)
+        loops_s = row["busiest_threads_s"][:threads]
+        row["balance"] = round(sum(loops_s) / max(loops_s), 3)  # threads, were they evenly busy
         yield {"case": f"threads-{threads}", **row}

@@ -47,9 +47,9 @@ ROWS = [
     {**row("precision", "idle", "awaitd", 0, least_ms=0.05, p50_ms=0.1, p99_ms=0.3, most_ms=0.3, early=0,
            answers=50), "others": 0.4, "disturbed": True},
     row("scaling", "threads-1", "awaitd", 0, per_cpu_second=100.0, per_second=80.0, p99_ms=1.0, errors=0,
-        busiest_threads_s=[1.0]),
+        balance=1.0),
     row("scaling", "threads-2", "awaitd", 0, per_cpu_second=95.0, per_second=140.0, p99_ms=1.0, errors=0,
-        busiest_threads_s=[1.0, 0.8]),
+        balance=1.8),
 ]
 
 
