@@ -63,13 +63,13 @@ def draw_bar(drawing, scale, server, value, x, y):
                  size=11)
 
 
-def draw_dots(drawing, scale, server, values, over_s, x, y):
+def draw_dots(drawing, scale, server, values, of_many, over_s, x, y):
     """The larger the case, the larger its dot. Bars need a zero, which a logarithmic axis lacks."""
     places = [x + scale.at(value) for value in values]
     span = "span-mine" if server.is_awaitd else "span"
     drawing.line(places[0], y + ROW / 2, places[-1], y + ROW / 2, span, 2)
-    for i, place in enumerate(places):
-        drawing.dot(place, y + ROW / 2, 6 - len(values) + i, style_of(server))
+    for place, radius in zip(places, (3, 4, 5) if of_many else (5,)):
+        drawing.dot(place, y + ROW / 2, radius, style_of(server))
     last = f"then over {over_s} s" if over_s else figure(values[-1])
     drawing.text(places[-1] + 10, y + 15, last, "ink" + " strong" * server.is_awaitd, size=11)
 
@@ -87,7 +87,8 @@ def draw_panel(drawing, panel, results, rows, x, top):
     for i, (server, values) in enumerate(measured):
         if values and panel.scale is Logarithmic:
             over_s = results.over_s(panel.scenario, server.name)
-            draw_dots(drawing, scale, server, values, over_s, x, top + ROW * i)
+            draw_dots(drawing, scale, server, values, len(panel.cases) > 1, over_s, x,
+                      top + ROW * i)
         elif values:
             draw_bar(drawing, scale, server, values[0], x, top + ROW * i)
 

@@ -69,8 +69,9 @@ def verdict(goal):
              "yes" if goal.is_reached else "NO"]
     if goal.margin is None:
         return [*cells, "" if goal.is_reached else f"by {number(goal.measured, 0)}"]
+    percent = abs(100 * goal.margin)
     side = "to spare" if goal.is_reached else "short"
-    return [*cells, f"{abs(100 * goal.margin):.0f} % {side}"]
+    return [*cells, f"{percent:.0f} % {side}" if percent >= 1 else f"under 1 % {side}"]
 
 
 def limit(goal):

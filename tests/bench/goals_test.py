@@ -81,6 +81,7 @@ class Report(unittest.TestCase):
         text = printed(report.print_goals, fixture.results())
         self.assertRegex(text, r"requests per CPU second, go's +>= 1.9 x +1.25 x +NO +34 % short")
         self.assertRegex(text, r"rust-hyper's +>= 1.2 x +1.75 x +yes +46 % to spare")
+        self.assertRegex(text, r"CPU per request, rust-hyper's .* yes +under 1 % to spare")
         self.assertRegex(text, r"in flight, 1 s: errors +<= 0 +3 +NO +by 3")
         self.assertRegex(text, r"requests per CPU second, fastapi's +>= 6.5 x +not measured")
         self.assertRegex(text, r"~precision, idle: early answers")
