@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* Long enough to do thousands of steps, short enough that nobody's request notices. */
-#define SLICE_NS 2000000
+#define SLICE_NS 1000000
 
 static void set_timer(struct co_uv *co_uv, int64_t deadline_ns)
 {

@@ -126,7 +126,7 @@ static void on_slow_turn(struct loop_thread *thread, int64_t busy_ns)
 static void on_turn_end(uv_prepare_t *prepare)
 {
     struct loop_thread *thread = prepare->data;
-    quick_streams_tell_written(&thread->streams);
+    quick_streams_end_turn(&thread->streams);
     if (thread->log != NULL)
         log_hand_over(thread->log);
     int64_t now_ns = clock_now_ns();
@@ -161,6 +161,7 @@ static void close_handles(struct loop_thread *thread)
     co_uv_close(&thread->co_uv);
     uv_close((uv_handle_t *)&thread->turn_end, NULL);
     connections_close(&thread->connections);
+    quick_streams_close(&thread->streams);
     uv_close((uv_handle_t *)&thread->sweep, NULL);
     uv_close((uv_handle_t *)&thread->handover, NULL);
     uv_close((uv_handle_t *)&thread->deadline, NULL);
@@ -207,6 +208,7 @@ static int init_handles(struct loop_thread *thread)
         return error;
     thread->co_uv.after_turn = after_turn;
     thread->co_uv.loop.on_wake = on_wake;
+    quick_streams_init(&thread->streams, &thread->uv);
     (void)uv_prepare_init(&thread->uv, &thread->turn_end);
     thread->turn_end.data = thread;
     (void)uv_prepare_start(&thread->turn_end, on_turn_end);
@@ -231,7 +233,6 @@ int loop_thread_init(struct loop_thread *thread, struct server *server, struct l
 {
     *thread =
         (struct loop_thread){.server = server, .log = log, .accepting = true, .wall_second = -1};
-    quick_streams_init(&thread->streams);
     list_init(&thread->requests);
     list_init(&thread->caged);
     list_init(&thread->talkative);

@@ -23,14 +23,33 @@ static struct quick_streams *streams_of(struct connection *connection)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-void quick_streams_tell_written(struct quick_streams *streams)
+/* One round: a fast reader of a large answer would otherwise be sent all of it before anybody else
+   gets a turn. */
+static void tell_written(struct quick_streams *streams)
 {
+    const struct link *last = streams->written.previous;
     while (!list_is_empty(&streams->written)) {
-        struct quick_stream *quick =
-            container_of(streams->written.next, struct quick_stream, written);
-        list_remove(&quick->written);
+        struct link *first = streams->written.next;
+        struct quick_stream *quick = container_of(first, struct quick_stream, written);
+        list_remove(first);
         quick->on_written(quick->write, 0);
+        if (first == last)
+            break;
     }
+}
+
+static void nothing(uv_idle_t *idle)
+{
+    (void)idle;
+}
+
+void quick_streams_end_turn(struct quick_streams *streams)
+{
+    tell_written(streams);
+    if (list_is_empty(&streams->written))
+        (void)uv_idle_stop(&streams->more);
+    else
+        (void)uv_idle_start(&streams->more, nothing);
 }
 
 static size_t bytes_in(const uv_buf_t *buffers, unsigned count)
@@ -110,7 +129,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     connection->quick.read(stream, count, buffer);
     if (was_idle)
         co_uv_go_on(&thread->co_uv, STEPS_AT_ONCE);
-    quick_streams_tell_written(&thread->streams);
+    tell_written(&thread->streams);
 }
 
 int uv_read_start(uv_stream_t *stream, uv_alloc_cb alloc, uv_read_cb read)
@@ -147,8 +166,14 @@ static struct libuv_streams find_libuv(void)
     return libuv;
 }
 
-void quick_streams_init(struct quick_streams *streams)
+void quick_streams_init(struct quick_streams *streams, uv_loop_t *uv)
 {
     streams->libuv = find_libuv();
     list_init(&streams->written);
+    (void)uv_idle_init(uv, &streams->more);
+}
+
+void quick_streams_close(struct quick_streams *streams)
+{
+    uv_close((uv_handle_t *)&streams->more, NULL);
 }

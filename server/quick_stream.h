@@ -32,6 +32,7 @@ struct libuv_streams {
 struct quick_streams {
     struct libuv_streams libuv;
     struct link written; /* those whose write is done, and libh2o not told yet */
+    uv_idle_t more;      /* active while there are some: the loop does not wait then */
 };
 
 /* One connection's; zeroed at the start. */
@@ -45,7 +46,8 @@ struct quick_stream {
     uv_write_cb on_written;
 };
 
-void quick_streams_init(struct quick_streams *streams);
+void quick_streams_init(struct quick_streams *streams, uv_loop_t *uv);
+void quick_streams_close(struct quick_streams *streams);
 
-/* Tells libh2o of the writes that are done. Before each wait for events, at the latest. */
-void quick_streams_tell_written(struct quick_streams *streams);
+/* Before each wait for events: tells libh2o of the writes that are done. */
+void quick_streams_end_turn(struct quick_streams *streams);

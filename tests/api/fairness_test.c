@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -64,6 +65,47 @@ static void small_requests_are_served_beside_a_large_one(void **state)
     print_message("%d small requests served beside one of %d tasks\n", served, TASKS);
     assert_true(served >= 10);
     assert_int_equal(wire_status(large, SOON_MS), 200);
+    (void)close(small);
+    (void)close(large);
+    service_stop(&service);
+}
+
+/* Reads to the end, as fast as it can, in a process of its own. */
+static pid_t read_elsewhere(int fd)
+{
+    static char bytes[1 << 20];
+    pid_t reader = fork();
+    if (reader != 0)
+        return reader;
+    while (read(fd, bytes, sizeof bytes) > 0)
+        ;
+    _exit(0);
+}
+
+/* An answer leaves in pieces, each in a turn of its own, also when the client takes them all. */
+static void small_requests_are_served_beside_a_fast_reader(void **state)
+{
+    struct service service;
+    char request[120];
+    int served = 0;
+    (void)state;
+    start_one_loop(&service);
+    int large = raw_connect(&service);
+    int small = raw_connect(&service);
+    (void)snprintf(request, sizeof request,
+                   "GET /parallel?count=%d&delay=0&timeline=true HTTP/1.1\r\nHost: test\r\n"
+                   "Connection: close\r\n\r\n",
+                   TASKS);
+    raw_send(large, request);
+    while (!is_answered(large))
+        test_nap_ms(1);
+    pid_t reader = read_elsewhere(large);
+    for (; waitpid(reader, NULL, WNOHANG) == 0; served++) {
+        wire_get(small, "/hi?delay=0");
+        assert_int_equal(wire_status(small, SOON_MS), 200);
+    }
+    print_message("%d small requests served while an answer was read\n", served);
+    assert_true(served >= 60);
     (void)close(small);
     (void)close(large);
     service_stop(&service);
@@ -169,6 +211,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_requests_are_served_beside_a_large_one),
+        cmocka_unit_test(small_requests_are_served_beside_a_fast_reader),
         cmocka_unit_test(one_that_is_left_gives_everything_back),
         cmocka_unit_test(the_end_waits_for_one_that_is_left),
         cmocka_unit_test(one_that_the_drain_gives_up_is_told_so),
