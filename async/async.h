@@ -263,6 +263,12 @@ void co_start(struct co_scope *scope, co_body *body, struct co *top);
  */
 bool co_loop_step(struct co_loop *loop, int64_t now_ns);
 
+/*
+ * The same for this scope, out of turn: one that was just started is begun while what it needs is
+ * in the processor's cache. False: it cannot go on; if it could before, it may be gone.
+ */
+bool co_scope_step(struct co_scope *scope, int64_t now_ns);
+
 /* When co_loop_step() next has something to do: a deadline, 0 for at once, or CO_NEVER. */
 int64_t co_loop_next_ns(const struct co_loop *loop);
 

@@ -111,26 +111,45 @@ static void settle(struct co_scope *scope)
     }
 }
 
-bool co_loop_step(struct co_loop *loop, int64_t now_ns)
+static void take_time(struct co_loop *loop, int64_t now_ns)
 {
     CO_CHECK(now_ns >= loop->now_ns, "time went back: give co_loop_step() a monotonic clock");
     loop->now_ns = now_ns;
-    struct co_scope *scope = first_scope(loop);
-    if (scope == NULL)
-        return false;
-    if (scope->whereabouts == CO_ASLEEP)
-        leave(scope);
+}
+
+/* Returns whether the scope can go on again, at once; if not, it may be gone. */
+static bool step(struct co_scope *scope)
+{
     bool drops = scope->dropping != NULL;
+    struct co_loop *loop = scope->loop;
     loop->going = scope;
     (drops ? drop_next : co_go_on)(scope);
     loop->going = NULL;
     if (scope->top->phase != CO_DONE) {
         settle(scope);
-        return true;
+        return scope->whereabouts == CO_READY;
     }
     leave(scope);
-    (drops ? scope->on_cancelled : scope->on_done)(scope); /* and it may be gone */
+    (drops ? scope->on_cancelled : scope->on_done)(scope);
+    return false;
+}
+
+bool co_loop_step(struct co_loop *loop, int64_t now_ns)
+{
+    take_time(loop, now_ns);
+    struct co_scope *scope = first_scope(loop);
+    if (scope == NULL)
+        return false;
+    if (scope->whereabouts == CO_ASLEEP)
+        leave(scope);
+    (void)step(scope);
     return true;
+}
+
+bool co_scope_step(struct co_scope *scope, int64_t now_ns)
+{
+    take_time(scope->loop, now_ns);
+    return scope->whereabouts == CO_READY && step(scope);
 }
 
 int64_t co_loop_next_ns(const struct co_loop *loop)

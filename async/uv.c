@@ -3,7 +3,6 @@
 #include "async/check.h"
 #include "async/clock.h"
 #include <errno.h>
-#include <limits.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -45,15 +44,17 @@ static void wait_for_next(struct co_uv *co_uv)
 }
 
 /* Until nobody is due at the time that was read last: a deadline just missed is the timer's. */
-void co_uv_go_on(struct co_uv *co_uv, int steps)
+static void go_on(struct co_uv *co_uv)
 {
     struct co_loop *loop = &co_uv->loop;
     if (co_loop_next_ns(loop) == CO_NEVER)
         return;
     int64_t now_ns = clock_now_ns();
     int64_t end_ns = now_ns + SLICE_NS;
-    while (steps-- > 0 && now_ns < end_ns && co_loop_step(loop, now_ns)) {
+    while (now_ns < end_ns && co_loop_step(loop, now_ns)) {
         co_uv->went_on = true;
+        if (co_uv->after_step != NULL)
+            co_uv->after_step(co_uv);
         if (co_loop_next_ns(loop) > now_ns)
             break;
         now_ns = clock_now_ns();
@@ -63,16 +64,11 @@ void co_uv_go_on(struct co_uv *co_uv, int steps)
 static void take_turn(uv_check_t *check)
 {
     struct co_uv *co_uv = check->data;
-    co_uv_go_on(co_uv, INT_MAX);
+    go_on(co_uv);
     if (co_uv->went_on && co_uv->after_turn != NULL)
         co_uv->after_turn(co_uv);
     co_uv->went_on = false;
     wait_for_next(co_uv);
-}
-
-bool co_uv_is_idle(const struct co_uv *co_uv)
-{
-    return co_loop_next_ns(&co_uv->loop) > co_uv->loop.now_ns;
 }
 
 static void on_timer(uv_poll_t *timer, int status, int events)

@@ -16,6 +16,8 @@
 
 struct co_uv {
     struct co_loop loop;
+    /* Each step of a turn ends with it; it may start coroutines. */
+    void (*after_step)(struct co_uv *co_uv);
     /* Every turn that let a coroutine go on ends with it. May be NULL. */
     void (*after_turn)(struct co_uv *co_uv);
     int timer_fd;
@@ -24,22 +26,15 @@ struct co_uv {
     uv_idle_t idle; /* active while coroutines are ready: libuv then does not wait for I/O */
     int64_t armed_ns;
     bool fired;
-    bool went_on; /* some coroutine did, since the last turn ended */
+    bool went_on; /* some coroutine did, in this turn or ahead of it */
 };
 
 /* Returns 0 or a negative libuv error; then nothing is left open.
-   `after_turn` is set afterwards. */
+   The hooks are set afterwards. */
 int co_uv_init(struct co_uv *co_uv, uv_loop_t *uv);
 
 /* Call it after co_start() or co_cancel(): the coroutines' turn comes without waiting for I/O. */
 void co_uv_wake(struct co_uv *co_uv);
-
-/* Whether no coroutine could go on when the loop's time was last taken. */
-bool co_uv_is_idle(const struct co_uv *co_uv);
-
-/* Takes up to so many steps at once, ahead of the turn. For what was just started on an idle loop:
-   it need not wait until the turn has seen to everybody's I/O. */
-void co_uv_go_on(struct co_uv *co_uv, int steps);
 
 /* Closes the handles; they are gone once the libuv loop has run. No coroutine may be left. */
 void co_uv_close(struct co_uv *co_uv);

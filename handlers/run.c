@@ -86,6 +86,11 @@ void run_start(struct run *run, struct co_loop *loop)
     co_start(&run->scope, run->plan.endpoint->bodies[run->plan.sleep], run->top);
 }
 
+bool run_go_on(struct run *run, int64_t now_ns)
+{
+    return co_scope_step(&run->scope, now_ns);
+}
+
 void run_cancel(struct run *run)
 {
     co_cancel(run->top);

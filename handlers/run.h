@@ -53,6 +53,10 @@ struct run *run_init(void *block, const struct plan *plan, int64_t started_ns);
 /* Makes it ready on `loop`; it first runs in the loop's next step. */
 void run_start(struct run *run, struct co_loop *loop);
 
+/* Lets it go on for a step ahead of its turn, if it can. False: it waits, or it is done, and
+   on_done() was called. */
+bool run_go_on(struct run *run, int64_t now_ns);
+
 /* Drops it, wherever it is; on_done() is not called. A run that is done is left as it is. */
 void run_cancel(struct run *run);
 

@@ -148,6 +148,11 @@ static void on_wake(struct co_loop *loop, int64_t late_ns)
     histogram_add(&thread->metrics.overshoot, &delay_bounds, late_ns);
 }
 
+static void after_step(struct co_uv *co_uv)
+{
+    quick_streams_tell_written(&container_of(co_uv, struct loop_thread, co_uv)->streams);
+}
+
 static void after_turn(struct co_uv *co_uv)
 {
     requests_talk(container_of(co_uv, struct loop_thread, co_uv));
@@ -206,6 +211,7 @@ static int init_handles(struct loop_thread *thread)
     int error = co_uv_init(&thread->co_uv, &thread->uv);
     if (error != 0)
         return error;
+    thread->co_uv.after_step = after_step;
     thread->co_uv.after_turn = after_turn;
     thread->co_uv.loop.on_wake = on_wake;
     quick_streams_init(&thread->streams, &thread->uv);
@@ -234,6 +240,7 @@ int loop_thread_init(struct loop_thread *thread, struct server *server, struct l
     *thread =
         (struct loop_thread){.server = server, .log = log, .accepting = true, .wall_second = -1};
     list_init(&thread->requests);
+    list_init(&thread->fresh);
     list_init(&thread->caged);
     list_init(&thread->talkative);
     list_init(&thread->returned);

@@ -46,6 +46,7 @@ struct loop_thread {
     struct connections connections;
     struct quick_streams streams;
     struct link requests;  /* struct request: taken on and not answered */
+    struct link fresh;     /* those of them that have not begun */
     struct link caged;     /* those of them whose run is in the cage */
     struct link talkative; /* those whose live view has something new to send */
     struct metrics metrics;

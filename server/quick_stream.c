@@ -2,11 +2,9 @@
 
 #include "async/check.h"
 #include "server/loop_thread.h"
+#include "server/request.h"
 #include <dlfcn.h>
 #include <string.h>
-
-/* So many steps follow a read at once, where nothing else waits; more are the turn's. */
-#define STEPS_AT_ONCE 16
 
 /* libh2o writes two buffers of HTTP/1, one of HTTP/2, and more with TLS or pieces. */
 #define BUFFERS_AT_ONCE 16
@@ -25,7 +23,7 @@ static struct quick_streams *streams_of(struct connection *connection)
 
 /* One round: a fast reader of a large answer would otherwise be sent all of it before anybody else
    gets a turn. */
-static void tell_written(struct quick_streams *streams)
+void quick_streams_tell_written(struct quick_streams *streams)
 {
     const struct link *last = streams->written.previous;
     while (!list_is_empty(&streams->written)) {
@@ -45,7 +43,7 @@ static void nothing(uv_idle_t *idle)
 
 void quick_streams_end_turn(struct quick_streams *streams)
 {
-    tell_written(streams);
+    quick_streams_tell_written(streams);
     if (list_is_empty(&streams->written))
         (void)uv_idle_stop(&streams->more);
     else
@@ -125,11 +123,9 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     }
     if (count < 0)
         connection->quick.watched = false;
-    bool was_idle = co_uv_is_idle(&thread->co_uv);
     connection->quick.read(stream, count, buffer);
-    if (was_idle)
-        co_uv_go_on(&thread->co_uv, STEPS_AT_ONCE);
-    tell_written(&thread->streams);
+    requests_begin(thread);
+    quick_streams_tell_written(&thread->streams);
 }
 
 int uv_read_start(uv_stream_t *stream, uv_alloc_cb alloc, uv_read_cb read)

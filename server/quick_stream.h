@@ -49,5 +49,8 @@ struct quick_stream {
 void quick_streams_init(struct quick_streams *streams, uv_loop_t *uv);
 void quick_streams_close(struct quick_streams *streams);
 
-/* Before each wait for events: tells libh2o of the writes that are done. */
+/* Tells libh2o of the writes that are done, if it is not on the stack. */
+void quick_streams_tell_written(struct quick_streams *streams);
+
+/* The same, before each wait for events: none is forgotten over it. */
 void quick_streams_end_turn(struct quick_streams *streams);

@@ -1,9 +1,12 @@
 #include "server/request.h"
 
+#include "async/clock.h"
 #include "server/block.h"
 #include "server/headers.h"
 #include "server/loop_thread.h"
 #include "server/problem.h"
+
+#define FIRST_STEPS 16
 
 /* ---- showing the run ------------------------------------------------------------------------- */
 
@@ -12,6 +15,7 @@ static void finish(struct request *request)
     request->finished = true;
     list_remove(&request->link);
     list_remove(&request->talkative);
+    list_remove(&request->fresh);
 }
 
 static void start_answer(struct request *request, bool is_whole, size_t length)
@@ -173,6 +177,26 @@ static void start_here(struct request *request)
     request->run->on_say = request->view->live ? on_run_say : NULL;
     run_start(request->run, &request->thread->co_uv.loop);
     co_uv_wake(&request->thread->co_uv);
+    list_append(&request->thread->fresh, &request->fresh);
+}
+
+/* Its first steps, which are few for a short request, and no more. */
+static void begin(struct request *request)
+{
+    struct run *run = request->run;
+    int steps = FIRST_STEPS;
+    request->thread->co_uv.went_on = true;
+    while (steps-- > 0 && run_go_on(run, clock_now_ns()))
+        ;
+}
+
+void requests_begin(struct loop_thread *thread)
+{
+    while (!list_is_empty(&thread->fresh)) {
+        struct link *first = thread->fresh.next;
+        list_remove(first);
+        begin(container_of(first, struct request, fresh));
+    }
 }
 
 static bool start_in_cage(struct request *request, int64_t *retry_after_seconds)

@@ -25,6 +25,7 @@ struct request {
     struct loop_thread *thread;
     struct connection *connection;
     struct link link;      /* in thread->requests until it is answered */
+    struct link fresh;     /* in thread->fresh until it has begun */
     struct link caged;     /* in thread->caged while its run is in the cage */
     struct link talkative; /* in thread->talkative when something new was said */
     int64_t tasks;         /* of the server's max_tasks, given back at the end */
@@ -58,6 +59,9 @@ void request_client_left(struct request *request);
 
 /* The server stops: answers 503 to all that still run on this thread. */
 void requests_give_up(struct loop_thread *thread);
+
+/* Lets those just started begin, a few steps each, ahead of their turn in the loop. */
+void requests_begin(struct loop_thread *thread);
 
 /* Sends what live views have to say since the last time. */
 void requests_talk(struct loop_thread *thread);
