@@ -1,6 +1,7 @@
 #include "server/trace.h"
 
 #include "server/loop_thread.h"
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -23,15 +24,26 @@ void id_source_init(struct id_source *source)
         source->state[0] = (uint64_t)time(NULL) ^ (uintptr_t)source;
 }
 
+/* Eight digits at once: each half-byte gets a byte of its own, and those above 9 go on at 'a'. */
+static void put_hex(char *at, uint32_t number)
+{
+    uint64_t halves = number;
+    halves = (halves | halves << 16) & 0x0000FFFF0000FFFF;
+    halves = (halves | halves << 8) & 0x00FF00FF00FF00FF;
+    halves = (halves | halves << 4) & 0x0F0F0F0F0F0F0F0F;
+    uint64_t above_9 = (halves + 0x0606060606060606) >> 4 & 0x0101010101010101;
+    uint64_t digits = halves + 0x3030303030303030 + above_9 * ('a' - '0' - 10);
+    memcpy(at, &digits, sizeof digits);
+}
+
 static const char *make_id(h2o_req_t *req)
 {
-    static const char digits[] = "0123456789abcdef";
     struct id_source *source = &loop_thread_of(req)->ids;
     char *id = h2o_mem_alloc_pool(&req->pool, DIGITS_OF_ID + 1);
     for (int half = 0; half < 2; half++) {
         uint64_t number = next_number(&source->state[half]);
-        for (int i = 0; i < DIGITS_OF_ID / 2; i++, number >>= 4)
-            id[half * DIGITS_OF_ID / 2 + i] = digits[number & 15];
+        put_hex(id + half * DIGITS_OF_ID / 2, (uint32_t)number);
+        put_hex(id + half * DIGITS_OF_ID / 2 + 8, (uint32_t)(number >> 32));
     }
     id[DIGITS_OF_ID] = '\0';
     return id;

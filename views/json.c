@@ -132,11 +132,11 @@ static char *put_item(char *at, const struct run *run, enum part part, uint32_t 
 }
 
 static char *put_items(char *at, const char *last, const struct run *run, enum part part,
-                       uint32_t *item)
+                       uint32_t items, uint32_t *item)
 {
     if (part == OUTPUT)
         return put_output(at, last, run, item);
-    for (; *item < items_of(run, part) && at <= last; (*item)++)
+    for (; *item < items && at <= last; (*item)++)
         at = put_item(at, run, part, *item);
     return at;
 }
@@ -159,8 +159,9 @@ static size_t write_json(const struct run *run, bool done, struct view_cursor *c
     const char *last = buffer + size - VIEW_ITEM_BYTES;
     while (done && cursor->part != VIEW_END && at <= last) {
         enum part part = (enum part)cursor->part;
-        at = put_items(at, last, run, part, &cursor->item);
-        if (cursor->item < items_of(run, part))
+        uint32_t items = items_of(run, part);
+        at = put_items(at, last, run, part, items, &cursor->item);
+        if (cursor->item < items)
             break;
         at = put_between(at, run, part);
         cursor->part = part == TAIL ? VIEW_END : part + 1;
