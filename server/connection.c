@@ -105,7 +105,7 @@ void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_s
     connection->has_place = has_place;
     connection->over_limit = over_limit;
     connection->is_admin = is_admin;
-    connection->route = ROUTES;
+    list_init(&connection->sending);
     connection->active_since_ns = clock_now_ns();
     print_client(peer, connection->client);
     connections->count++;
@@ -143,8 +143,8 @@ static void hung_up(struct connection *connection)
     if (connection->told_to_end)
         return;
     connection->gone = true;
-    if (connection->request != NULL)
-        request_client_left(connection->request);
+    if (connection->exchange.request != NULL)
+        request_client_left(connection->exchange.request);
 }
 
 /* A record named here is still there: it is freed in a later phase of the loop's turn. */

@@ -287,7 +287,7 @@ void request_dispose(void *memory)
     stop_running(request);
     (void)atomic_fetch_sub(&request->thread->server->tasks, request->tasks);
     counter_add(&request->thread->metrics.ended, request->counted);
-    request->connection->request = NULL;
+    request->exchange->request = NULL;
 }
 
 /* Ends a request whose run is not over, with a problem if nothing was sent yet. */

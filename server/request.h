@@ -17,13 +17,13 @@
 #include "views/view.h"
 
 struct loop_thread;
-struct connection;
+struct exchange;
 
 struct request {
     h2o_generator_t generator; /* first: libh2o gives it back to us */
     h2o_req_t *req;
     struct loop_thread *thread;
-    struct connection *connection;
+    struct exchange *exchange;
     struct link link;      /* in thread->requests until it is answered */
     struct link fresh;     /* in thread->fresh until it has begun */
     struct link caged;     /* in thread->caged while its run is in the cage */

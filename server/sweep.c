@@ -34,7 +34,7 @@ enum activity connection_activity(const struct connection *connection)
 {
     if (connection->socket->_cb.write != NULL)
         return ACTIVITY_WRITING;
-    if (connection->request != NULL)
+    if (connection->in_flight > 0)
         return ACTIVITY_RUNNING;
     return connection->socket->input->size > 0 ? ACTIVITY_READING : ACTIVITY_IDLE;
 }
