@@ -3,6 +3,7 @@
 #include "async/clock.h"
 #include "config/duration.h"
 #include "server/loop_thread.h"
+#include "server/request.h"
 #include "views/put.h"
 #include <stdio.h>
 #include <sys/time.h>
@@ -50,6 +51,11 @@ static char *put_duration_ms(char *at, int64_t duration_ns)
     return put_seconds(at, duration_ns * 1000, 3);
 }
 
+static const char *protocol_of(int version)
+{
+    return version >= 0x200 ? "HTTP/2" : version == 0x100 ? "HTTP/1.0" : "HTTP/1.1";
+}
+
 /* Escaped as in JSON, so that a client cannot forge a line or send a terminal its control codes. */
 static char *put_text_line(char *at, const struct entry *entry)
 {
@@ -60,7 +66,9 @@ static char *put_text_line(char *at, const struct entry *entry)
     at = put_field(at, entry->method);
     *at++ = ' ';
     at = put_field(at, entry->uri);
-    at = put_text(at, entry->version == 0x100 ? " HTTP/1.0\" " : " HTTP/1.1\" ");
+    *at++ = ' ';
+    at = put_text(at, protocol_of(entry->version));
+    at = put_text(at, "\" ");
     at = put_number(at, entry->status);
     *at++ = ' ';
     at = put_number(at, entry->sent_bytes);
@@ -114,6 +122,8 @@ static char *put_json_line(char *at, const struct entry *entry)
     at = put_text(at, entry->route);
     at = put_text(at, "\",\"uri\":\"");
     at = put_field(at, entry->uri);
+    at = put_text(at, "\",\"protocol\":\"");
+    at = put_text(at, protocol_of(entry->version));
     at = put_text(at, "\",\"status\":");
     at = put_number(at, entry->status);
     at = put_text(at, ",\"duration_ms\":");
@@ -215,11 +225,22 @@ static bool is_worth_a_line(const h2o_req_t *req, const struct exchange *exchang
     return !is_probe || req->res.status != 200;
 }
 
+/* HTTP/1 answers such a request itself; libh2o disposes of a stream without a word. */
+static void note_departure(h2o_req_t *req, const struct exchange *exchange)
+{
+    if (!exchange_is_http2(exchange) || exchange->request == NULL ||
+        !request_was_left(exchange->request))
+        return;
+    req->res.status = 499;
+    counter_add(&exchange->connection->thread->metrics.disconnects, 1);
+}
+
 static void log_access(h2o_logger_t *logger, h2o_req_t *req)
 {
     (void)logger;
     struct exchange *exchange = exchange_of(req);
     int64_t now_ns = clock_now_ns();
+    note_departure(req, exchange);
     count(req, exchange, now_ns);
     if (exchange->connection->thread->log != NULL && is_worth_a_line(req, exchange))
         write_line(req, exchange, now_ns);

@@ -11,12 +11,14 @@
 #pragma once
 
 #include "server/exchange.h"
+#include "server/gate.h"
 #include "server/h2o.h"
 #include "server/list.h"
 #include "server/quick_stream.h"
 #include <netinet/in.h>
 #include <stdint.h>
 
+struct listening;
 struct loop_thread;
 
 /* What a connection is doing, as the sweep sees it. */
@@ -25,6 +27,7 @@ enum activity {
     ACTIVITY_READING, /* part of a request has come */
     ACTIVITY_RUNNING, /* its request is being handled */
     ACTIVITY_WRITING, /* part of an answer has not been taken yet */
+    ACTIVITY_SHAKING, /* hands: TLS is not there yet */
 };
 
 struct connection {
@@ -33,6 +36,10 @@ struct connection {
     struct loop_thread *thread;
     h2o_socket_t *socket;
     struct quick_stream quick;
+    SSL_CTX *tls;             /* a reference, until it is closed; NULL without TLS */
+    SSL *ssl;                 /* libh2o's, once the client has said hello */
+    bool is_shaking;          /* TLS is not there yet */
+    struct gate *gate;        /* NULL but for HTTP/2 */
     struct exchange exchange; /* HTTP/1's one request at a time */
     struct link sending;      /* struct exchange: HTTP/2's whose client has to take bytes */
     int64_t in_flight;        /* requests that libh2o has not disposed of */
@@ -65,7 +72,7 @@ int connections_init(struct loop_thread *thread);
 /* Takes over an accepted descriptor. Past max_connections its requests are answered 503;
    an operator's never are. */
 void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_storage *peer,
-                     bool is_admin);
+                     const struct listening *listening);
 
 /* The record of the connection that a request came in on. */
 struct connection *connection_of(h2o_req_t *req);

@@ -34,4 +34,7 @@ void exchange_end(struct exchange *exchange)
     list_remove(&exchange->sending);
     connection->in_flight--;
     connection->served++;
+    /* It was only there to be told 503. HTTP/1 closes by itself after that. */
+    if (connection->over_limit && connection->gate != NULL && connection->in_flight == 0)
+        connection_kill(connection);
 }

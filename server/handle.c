@@ -46,7 +46,7 @@ static bool check_connection(h2o_req_t *req, const struct connection *connection
 static bool check_header(const h2o_req_t *req, const struct config *config, struct problem *problem)
 {
     bool has_host = req->input.authority.base != req->hostconf->authority.hostport.base;
-    if (req->version >= 0x101 && !has_host)
+    if (req->version >= 0x101 && req->version < 0x200 && !has_host)
         return problem_set(problem, 400, NULL,
                            "An HTTP/1.1 request needs a Host header (RFC 9112, section 3.2).");
     if (req->headers.size > (size_t)config->max_headers) {

@@ -42,6 +42,7 @@ struct request {
     bool started;  /* the status line is on its way */
     bool sending;  /* libh2o has not sent the last piece yet */
     bool failing;  /* to be broken off as soon as it has */
+    bool was_left; /* HTTP/2: its stream was reset before that */
     bool finished; /* the last byte was given to libh2o */
 };
 
@@ -56,6 +57,10 @@ void request_dispose(void *memory);
 
 /* The client of a request has left, or will send nothing more. */
 void request_client_left(struct request *request);
+
+/* HTTP/2: the stream of a request that libh2o disposes of was reset before its last byte was given
+   to libh2o. */
+bool request_was_left(const struct request *request);
 
 /* The server stops: answers 503 to all that still run on this thread. */
 void requests_give_up(struct loop_thread *thread);
