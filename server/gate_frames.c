@@ -52,8 +52,8 @@ static bool read_frame(const uint8_t *bytes, size_t length, struct frame *frame)
 /* What a busy client sends in a second is a tenth of this: a PING for each round trip of a
    datacentre, a WINDOW_UPDATE for each of 2000 answers. */
 static const int most_in_second[CAUSES] = {
-    [CAUSE_SETTINGS] = 20,        [CAUSE_PINGS] = 200,
-    [CAUSE_PRIORITIES] = 1000,    [CAUSE_RESET_FRAMES] = 20000,
+    [CAUSE_SETTINGS] = 20,          [CAUSE_PINGS] = 200,
+    [CAUSE_PRIORITIES] = 1000,      [CAUSE_RESET_FRAMES] = 20000,
     [CAUSE_WINDOW_UPDATES] = 20000, [CAUSE_EMPTY_FRAMES] = 100,
     [CAUSE_OTHER_FRAMES] = 100,
 };
@@ -174,8 +174,7 @@ enum cause gate_frames_check(struct gate_frames *frames, uint8_t *bytes, size_t 
         frames->is_past_preface = true;
         at = PREFACE_BYTES;
     }
-    for (struct frame frame;
-         cause == CAUSE_NONE && read_frame(bytes + at, *length - at, &frame);) {
+    for (struct frame frame; cause == CAUSE_NONE && read_frame(bytes + at, *length - at, &frame);) {
         size_t whole = FRAME_HEAD_BYTES + frame.length;
         bool is_unknown = is_to_go(frames, &frame);
         cause = check_one(frames, &frame, is_closing, now_ns);

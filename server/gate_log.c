@@ -22,13 +22,13 @@ void gate_log_killed(const struct connection *connection, enum cause cause)
     struct loop_thread *thread = connection->thread;
     if (!may_log(thread))
         return;
-    int length = thread->server->logs_json
-                     ? snprintf(line, sizeof line,
-                                "{\"level\":\"warn\",\"msg\":\"HTTP/2 connection cut off\","
-                                "\"cause\":\"%s\",\"reason\":\"%s\",\"client_ip\":\"%s\"}\n",
-                                cause_name(cause), cause_text(cause), connection->client)
-                     : snprintf(line, sizeof line,
-                                "awaitd: an HTTP/2 connection of %s was cut off for %s\n",
-                                connection->client, cause_text(cause));
+    int length =
+        thread->server->logs_json
+            ? snprintf(line, sizeof line,
+                       "{\"level\":\"warn\",\"msg\":\"HTTP/2 connection cut off\","
+                       "\"cause\":\"%s\",\"reason\":\"%s\",\"client_ip\":\"%s\"}\n",
+                       cause_name(cause), cause_text(cause), connection->client)
+            : snprintf(line, sizeof line, "awaitd: an HTTP/2 connection of %s was cut off for %s\n",
+                       connection->client, cause_text(cause));
     log_write(thread->log, line, (size_t)length);
 }

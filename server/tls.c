@@ -102,8 +102,8 @@ static bool use_key(SSL_CTX *context, const char *path)
     return complain("--tls-key", path, reason());
 }
 
-/* A client that offers nothing of ours is refused, as the RFC has it; one that offers nothing at all
-   is not asked here, and gets HTTP/1. */
+/* A client that offers nothing of ours is refused, as the RFC has it; one that offers nothing at
+   all is not asked here, and gets HTTP/1. */
 static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *length,
                            const unsigned char *offered, unsigned int offered_bytes, void *argument)
 {
@@ -113,8 +113,7 @@ static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char
     const unsigned char *ours = is_on ? http2_or_1 : http1;
     unsigned int ours_bytes = is_on ? sizeof http2_or_1 - 1 : sizeof http1 - 1;
     unsigned char *found = NULL;
-    int outcome =
-        SSL_select_next_proto(&found, length, ours, ours_bytes, offered, offered_bytes);
+    int outcome = SSL_select_next_proto(&found, length, ours, ours_bytes, offered, offered_bytes);
     *chosen = found;
     return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }

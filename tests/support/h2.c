@@ -173,8 +173,8 @@ static bool read_exactly(struct h2 *h2, uint8_t *bytes, size_t count, int64_t en
                         poll(&waiting, 1, left_ms > 0 ? (int)left_ms : 0) == 1;
         if (!is_there)
             return false;
-        ssize_t got = h2->ssl != NULL ? SSL_read(h2->ssl, bytes, (int)count)
-                                      : recv(h2->fd, bytes, count, 0);
+        ssize_t got =
+            h2->ssl != NULL ? SSL_read(h2->ssl, bytes, (int)count) : recv(h2->fd, bytes, count, 0);
         if (got <= 0)
             return false;
         bytes += got;
