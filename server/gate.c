@@ -106,12 +106,12 @@ static void judge_abandoned(struct gate *gate)
     int64_t now_ns = clock_now_ns();
     uint64_t most = (uint64_t)gate->connection->thread->server->config->http2_max_resets;
     uint64_t abandoned = count_abandoned(gate);
+    if (abandoned > gate->abandoned_then + most)
+        gate_kill(gate, CAUSE_RESETS);
     if (now_ns - gate->counted_since_ns >= COUNTED_NS) {
         gate->counted_since_ns = now_ns;
         gate->abandoned_then = abandoned;
     }
-    if (abandoned > gate->abandoned_then && abandoned - gate->abandoned_then > most)
-        gate_kill(gate, CAUSE_RESETS);
 }
 
 /* ---- input ----------------------------------------------------------------------------------- */
@@ -223,6 +223,7 @@ void gate_open(struct connection *connection)
         return;
     }
     gate->connection = connection;
+    gate->counted_since_ns = clock_now_ns();
     connection->gate = gate;
     h2o_buffer_t *input = take_away_input(socket);
     h2o_http2_accept(&thread->accept, socket, *h2o_get_timestamp(&thread->h2o, NULL, NULL));
