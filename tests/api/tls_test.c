@@ -38,8 +38,10 @@ static int remove_certificate(void **state)
 
 static void start(struct service *service, const char *option, const char *value)
 {
-    const char *const arguments[] = {"--tls-cert", certificate.cert, "--tls-key", certificate.key,
-                                     "--tls-port", "0",              option,      value,
+    const char *const arguments[] = {"--tls-cert", certificate.cert,
+                                     "--tls-key",  certificate.key,
+                                     "--tls-port", "0",
+                                     option,       value,
                                      NULL};
     service_start(service, arguments);
 }
@@ -237,8 +239,8 @@ static void expect_refusal(const char *cert, const char *key, const char *messag
 {
     const char *const ways[] = {"--check-config", "--threads=1"};
     for (size_t i = 0; i < COUNT(ways); i++) {
-        const char *const arguments[] = {"--port=0",  "--tls-port=0", "--tls-cert", cert,
-                                         "--tls-key", key,            ways[i],      NULL};
+        const char *const arguments[] = {
+            "--port=0", "--tls-port=0", "--tls-cert", cert, "--tls-key", key, ways[i], NULL};
         struct outcome outcome = service_run(arguments, NULL);
         assert_int_equal(outcome.status, 2);
         if (strstr(outcome.errors, message) == NULL)

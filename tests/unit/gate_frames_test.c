@@ -37,8 +37,15 @@ static void put(struct bytes *bytes, const void *more, size_t length)
 static void put_frame(struct bytes *bytes, int type, int flags, uint8_t stream, const void *payload,
                       size_t length)
 {
-    uint8_t head[9] = {(uint8_t)(length >> 16), (uint8_t)(length >> 8), (uint8_t)length,
-                       (uint8_t)type, (uint8_t)flags, 0, 0, 0, stream};
+    uint8_t head[9] = {(uint8_t)(length >> 16),
+                       (uint8_t)(length >> 8),
+                       (uint8_t)length,
+                       (uint8_t)type,
+                       (uint8_t)flags,
+                       0,
+                       0,
+                       0,
+                       stream};
     put(bytes, head, sizeof head);
     put(bytes, payload, length);
 }
@@ -63,8 +70,8 @@ static const struct {
     int most;
     enum cause cause;
 } kinds[] = {
-    {0, 100, CAUSE_EMPTY_FRAMES},   {2, 1000, CAUSE_PRIORITIES},   {3, 20000, CAUSE_RESET_FRAMES},
-    {4, 20, CAUSE_SETTINGS},        {6, 200, CAUSE_PINGS},         {7, 100, CAUSE_OTHER_FRAMES},
+    {0, 100, CAUSE_EMPTY_FRAMES},     {2, 1000, CAUSE_PRIORITIES},   {3, 20000, CAUSE_RESET_FRAMES},
+    {4, 20, CAUSE_SETTINGS},          {6, 200, CAUSE_PINGS},         {7, 100, CAUSE_OTHER_FRAMES},
     {8, 20000, CAUSE_WINDOW_UPDATES}, {99, 100, CAUSE_OTHER_FRAMES},
 };
 
