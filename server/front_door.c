@@ -15,9 +15,12 @@ static void open_http1(struct connection *connection)
 /* libh2o keeps the SSL to itself. Its BIO leads from it to the socket, and that to our record. */
 int front_door_hello(SSL *ssl, int *alert, void *context)
 {
-    (void)alert;
     (void)context;
     const h2o_socket_t *socket = BIO_get_data(SSL_get_rbio(ssl));
+    if (socket == NULL) {
+        *alert = SSL_AD_INTERNAL_ERROR;
+        return SSL_CLIENT_HELLO_ERROR;
+    }
     struct connection *connection = socket->on_close.data;
     connection->ssl = ssl;
     return SSL_CLIENT_HELLO_SUCCESS;

@@ -16,9 +16,9 @@ static const char ciphers[] =
 
 static const char groups[] = "X25519:P-256:P-384";
 
-/* Each with its length before it (RFC 7301, section 3.1). */
-static const unsigned char http1[] = "\x08http/1.1";
-static const unsigned char http2_or_1[] = "\x02h2\x08http/1.1";
+/* Each with its length before it (RFC 7301, section 3.1), ours first. */
+static const unsigned char protocols[] = "\x02h2\x08http/1.1";
+#define HTTP1_AT 3
 
 /* ---- what is wrong with the files ------------------------------------------------------------ */
 
@@ -54,9 +54,9 @@ static bool check_readable(const char *option, const char *path)
 /* PEM's own question for a passphrase, which nobody is there to answer. */
 static int refuse_passphrase(char *buffer, int size, int writing, void *was_asked)
 {
-    (void)buffer;
-    (void)size;
     (void)writing;
+    if (size > 0)
+        *buffer = '\0';
     *(bool *)was_asked = true;
     return -1;
 }
@@ -104,18 +104,31 @@ static bool use_key(SSL_CTX *context, const char *path)
 
 /* A client that offers nothing of ours is refused, as the RFC has it; one that offers nothing at
    all is not asked here, and gets HTTP/1. */
-static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *length,
-                           const unsigned char *offered, unsigned int offered_bytes, void *argument)
+static int choose(const unsigned char **chosen, unsigned char *length, size_t first,
+                  const unsigned char *offered, unsigned int offered_bytes)
 {
-    (void)ssl;
-    const struct config *config = argument;
-    bool is_on = config->http2 == CONFIG_ON;
-    const unsigned char *ours = is_on ? http2_or_1 : http1;
-    unsigned int ours_bytes = is_on ? sizeof http2_or_1 - 1 : sizeof http1 - 1;
     unsigned char *found = NULL;
-    int outcome = SSL_select_next_proto(&found, length, ours, ours_bytes, offered, offered_bytes);
+    unsigned int ours_bytes = (unsigned int)(sizeof protocols - 1 - first);
+    int outcome = SSL_select_next_proto(&found, length, protocols + first, ours_bytes, offered,
+                                        offered_bytes);
     *chosen = found;
     return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static int choose_any(SSL *ssl, const unsigned char **chosen, unsigned char *length,
+                      const unsigned char *offered, unsigned int offered_bytes, void *argument)
+{
+    (void)ssl;
+    (void)argument;
+    return choose(chosen, length, 0, offered, offered_bytes);
+}
+
+static int choose_http1(SSL *ssl, const unsigned char **chosen, unsigned char *length,
+                        const unsigned char *offered, unsigned int offered_bytes, void *argument)
+{
+    (void)ssl;
+    (void)argument;
+    return choose(chosen, length, HTTP1_AT, offered, offered_bytes);
 }
 
 static bool set_up(SSL_CTX *context, const struct config *config)
@@ -130,7 +143,8 @@ static bool set_up(SSL_CTX *context, const struct config *config)
     /* Without it libh2o waits for ever to say goodbye to a client that has reset the connection. */
     SSL_CTX_set_quiet_shutdown(context, 1);
     SSL_CTX_set_client_hello_cb(context, front_door_hello, NULL);
-    SSL_CTX_set_alpn_select_cb(context, choose_protocol, (void *)(uintptr_t)config);
+    SSL_CTX_set_alpn_select_cb(context, config->http2 == CONFIG_ON ? choose_any : choose_http1,
+                               NULL);
     return SSL_CTX_set_cipher_list(context, ciphers) == 1 &&
            SSL_CTX_set1_groups_list(context, groups) == 1;
 }

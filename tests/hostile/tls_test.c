@@ -260,8 +260,9 @@ static void what_is_not_tls(void **state)
         (void)close(fd);
     }
     wire_expect_descriptors(&service, at_rest);
+    size_t count = COUNT(texts);
     metric_expect(&service, "awaitd_tls_handshakes_total{outcome=\"failed\"}",
-                  failed + (double)COUNT(texts));
+                  failed + (double)count);
 }
 
 int main(void)

@@ -232,7 +232,7 @@ static bool was_closed(struct h2 *h2)
 
 bool h2_ends(struct h2 *h2, int *error, int timeout_ms)
 {
-    struct h2_frame frame;
+    struct h2_frame frame = {0};
     int64_t end_ns = test_now_ns() + timeout_ms * 1000000LL;
     *error = -1;
     while (h2_read(h2, &frame, (int)((end_ns - test_now_ns()) / 1000000)))
