@@ -127,9 +127,7 @@ static enum cause check_frames(struct gate *gate)
 static void hand_over(struct gate *gate)
 {
     uint64_t served_before = gate->connection->served;
-    gate->is_handing_over = true;
     gate->read(gate->connection->socket, NULL);
-    gate->is_handing_over = false;
     if (!is_open(gate))
         return;
     gate->left += gate->connection->served - served_before;
