@@ -52,6 +52,12 @@ static bool apply_file(const struct flags *flags, char **environment, struct con
 /* Each setting may be within its bounds while two of them contradict each other. */
 static bool agree(const struct config *config, FILE *errors)
 {
+    if (config->plain == CONFIG_OFF && config->tls_cert[0] == '\0' &&
+        config->unix_path[0] == '\0') {
+        complain(errors, "plain is off, and neither tls_cert nor unix is given: there would be "
+                         "nothing to listen on");
+        return false;
+    }
     if (config->max_count <= config->max_tasks)
         return true;
     complain(errors,
@@ -85,7 +91,7 @@ enum config_verdict config_load(struct config *config, char **arguments, char **
     if (!flags.values[OPTION_CHECK_CONFIG])
         return CONFIG_SERVE;
     config_print_json(config, output);
-    return CONFIG_DONE;
+    return CONFIG_CHECKED;
 }
 
 void config_free(struct config *config)

@@ -23,10 +23,20 @@ enum config_log {
     CONFIG_LOG_OFF,
 };
 
+enum config_switch {
+    CONFIG_ON,
+    CONFIG_OFF,
+};
+
 struct config {
     char *host;           /* address or name to listen on; "::" is every address, both families */
     int64_t port;         /* 0: the kernel picks one, and the start-up line says which */
     char *unix_path;      /* a Unix socket to listen on as well, or "" for none */
+    char *tls_cert;       /* PEM file: a certificate and its chain; "" is no TLS */
+    char *tls_key;        /* PEM file: the certificate's private key; "" is no TLS */
+    int64_t tls_port;     /* with TLS; 0 as with port */
+    int64_t plain;        /* enum config_switch: whether to listen on `port` at all */
+    int64_t http2;        /* enum config_switch */
     int64_t admin_port;   /* for health and metrics alone; 0 is none */
     int64_t threads;      /* event-loop threads; 0 is one per core that we may use */
     int64_t log;          /* enum config_log */
@@ -38,6 +48,7 @@ struct config {
     int64_t max_blocking;       /* requests with sleep=blocking that run or queue */
     int64_t max_body_bytes;     /* request body */
     int64_t max_headers;        /* header fields of one request */
+    int64_t http2_max_resets;   /* streams that an HTTP/2 client may abandon in 10 s */
     int64_t request_timeout_ns; /* from a request's first byte until it is whole */
     int64_t idle_timeout_ns;    /* without a request, on a connection that is kept alive */
     int64_t write_timeout_ns;   /* without the client taking any byte of its answer */
@@ -49,7 +60,8 @@ struct config {
 enum config_verdict {
     CONFIG_SERVE,       /* the configuration is complete and valid */
     CONFIG_HEALTHCHECK, /* the same, and --healthcheck was given */
-    CONFIG_DONE,        /* --help, --version or --check-config was printed: exit 0 */
+    CONFIG_CHECKED,     /* the same, and --check-config was printed */
+    CONFIG_DONE,        /* --help or --version was printed: exit 0 */
     CONFIG_WRONG, /* one line on `errors` says what, from where, and what is allowed: exit 2 */
 };
 

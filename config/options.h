@@ -48,7 +48,7 @@ struct option {
  * --config next, because it alone of the actions is also a variable.
  */
 enum {
-    OPTION_SETTINGS = 19,
+    OPTION_SETTINGS = 25,
     OPTION_CONFIG = OPTION_SETTINGS,
     OPTION_CHECK_CONFIG,
     OPTION_HEALTHCHECK,

@@ -3,6 +3,7 @@
 #include "async/clock.h"
 #include "config/duration.h"
 #include "server/loop_thread.h"
+#include "server/request.h"
 #include "views/put.h"
 #include <stdio.h>
 #include <sys/time.h>
@@ -50,6 +51,11 @@ static char *put_duration_ms(char *at, int64_t duration_ns)
     return put_seconds(at, duration_ns * 1000, 3);
 }
 
+static const char *protocol_of(int version)
+{
+    return version >= 0x200 ? "HTTP/2" : version == 0x100 ? "HTTP/1.0" : "HTTP/1.1";
+}
+
 /* Escaped as in JSON, so that a client cannot forge a line or send a terminal its control codes. */
 static char *put_text_line(char *at, const struct entry *entry)
 {
@@ -60,7 +66,9 @@ static char *put_text_line(char *at, const struct entry *entry)
     at = put_field(at, entry->method);
     *at++ = ' ';
     at = put_field(at, entry->uri);
-    at = put_text(at, entry->version == 0x100 ? " HTTP/1.0\" " : " HTTP/1.1\" ");
+    *at++ = ' ';
+    at = put_text(at, protocol_of(entry->version));
+    at = put_text(at, "\" ");
     at = put_number(at, entry->status);
     *at++ = ' ';
     at = put_number(at, entry->sent_bytes);
@@ -114,6 +122,8 @@ static char *put_json_line(char *at, const struct entry *entry)
     at = put_text(at, entry->route);
     at = put_text(at, "\",\"uri\":\"");
     at = put_field(at, entry->uri);
+    at = put_text(at, "\",\"protocol\":\"");
+    at = put_text(at, protocol_of(entry->version));
     at = put_text(at, "\",\"status\":");
     at = put_number(at, entry->status);
     at = put_text(at, ",\"duration_ms\":");
@@ -149,35 +159,35 @@ static const char *time_text(struct loop_thread *thread, time_t second)
 }
 
 /* libh2o asks the clock once a millisecond, and no line shows more. */
-static struct entry describe(h2o_req_t *req, const struct connection *connection, int64_t now_ns)
+static struct entry describe(h2o_req_t *req, const struct exchange *exchange, int64_t now_ns)
 {
     const struct timeval *now = h2o_get_timestamp(req->conn->ctx, NULL, NULL);
-    int64_t began_ns = connection->request_at_ns;
+    int64_t began_ns = exchange->at_ns;
     ssize_t agent = h2o_find_header(&req->headers, H2O_TOKEN_USER_AGENT, -1);
     return (struct entry){
-        .time = time_text(connection->thread, now->tv_sec),
+        .time = time_text(exchange->connection->thread, now->tv_sec),
         .milliseconds = (int)(now->tv_usec / 1000),
         .duration_ns = began_ns == 0 ? 0 : now_ns - began_ns,
         .method = req->input.method,
         .uri = req->input.path,
         .user_agent = agent == -1 ? (h2o_iovec_t){NULL, 0} : req->headers.entries[agent].value,
-        .client = connection->client,
+        .client = exchange->connection->client,
         .version = req->version,
         .status = (uint64_t)req->res.status,
         .sent_bytes = req->bytes_sent,
         .body_bytes = req->entity.len,
-        .route = connection->route < ROUTES ? routes[connection->route].path : "other",
+        .route = exchange->route < ROUTES ? routes[exchange->route].path : "other",
         .request_id = request_id(req),
-        .tasks = (uint64_t)connection->tasks,
+        .tasks = (uint64_t)exchange->tasks,
         .trace = trace_of(req),
     };
 }
 
-static void write_line(h2o_req_t *req, const struct connection *connection, int64_t now_ns)
+static void write_line(h2o_req_t *req, const struct exchange *exchange, int64_t now_ns)
 {
     char line[LINE_BYTES];
-    struct loop_thread *thread = connection->thread;
-    struct entry entry = describe(req, connection, now_ns);
+    struct loop_thread *thread = exchange->connection->thread;
+    struct entry entry = describe(req, exchange, now_ns);
     bool is_json = thread->server->logs_json;
     char *end = is_json ? put_json_line(line, &entry) : put_text_line(line, &entry);
     log_write(thread->log, line, (size_t)(end - line));
@@ -193,41 +203,48 @@ static enum metric_method method_of(const h2o_req_t *req)
     return method;
 }
 
-static bool is_endpoint(const struct connection *connection)
+static bool is_endpoint(const struct exchange *exchange)
 {
-    return connection->route < ROUTES && routes[connection->route].endpoint != NULL;
+    return exchange->route < ROUTES && routes[exchange->route].endpoint != NULL;
 }
 
-static void count(const h2o_req_t *req, const struct connection *connection, int64_t now_ns)
+static void count(const h2o_req_t *req, const struct exchange *exchange, int64_t now_ns)
 {
-    struct metrics *metrics = &connection->thread->metrics;
+    struct metrics *metrics = &exchange->connection->thread->metrics;
     int status = status_index(req->res.status);
-    counter_add(&metrics->requests[method_of(req)][connection->route][status], 1);
-    if (is_endpoint(connection))
-        histogram_add(&metrics->durations[connection->route], &request_bounds,
-                      now_ns - connection->request_at_ns);
+    counter_add(&metrics->requests[method_of(req)][exchange->route][status], 1);
+    if (is_endpoint(exchange))
+        histogram_add(&metrics->durations[exchange->route], &request_bounds,
+                      now_ns - exchange->at_ns);
 }
 
 /* Probes and scrapes come for ever and say nothing, as long as they succeed. */
-static bool is_worth_a_line(const h2o_req_t *req, const struct connection *connection)
+static bool is_worth_a_line(const h2o_req_t *req, const struct exchange *exchange)
 {
-    bool is_probe = connection->route < ROUTES && routes[connection->route].is_for_operators;
+    bool is_probe = exchange->route < ROUTES && routes[exchange->route].is_for_operators;
     return !is_probe || req->res.status != 200;
+}
+
+/* HTTP/1 answers such a request itself; libh2o disposes of a stream without a word. */
+static void note_departure(h2o_req_t *req, const struct exchange *exchange)
+{
+    if (!exchange_is_http2(exchange) || exchange->request == NULL ||
+        !request_was_left(exchange->request))
+        return;
+    req->res.status = 499;
+    counter_add(&exchange->connection->thread->metrics.disconnects, 1);
 }
 
 static void log_access(h2o_logger_t *logger, h2o_req_t *req)
 {
     (void)logger;
-    struct connection *connection = connection_of(req);
+    struct exchange *exchange = exchange_of(req);
     int64_t now_ns = clock_now_ns();
-    count(req, connection, now_ns);
-    if (connection->thread->log != NULL && is_worth_a_line(req, connection))
-        write_line(req, connection, now_ns);
-    connection->served++;
-    connection->request_at_ns = 0;
-    connection->route = ROUTES;
-    connection->request_id = NULL;
-    connection->tasks = 0;
+    note_departure(req, exchange);
+    count(req, exchange, now_ns);
+    if (exchange->connection->thread->log != NULL && is_worth_a_line(req, exchange))
+        write_line(req, exchange, now_ns);
+    exchange_end(exchange);
 }
 
 void access_log_register(h2o_pathconf_t *path)

@@ -1,6 +1,7 @@
 #include "server/connection.h"
 
 #include "async/clock.h"
+#include "server/front_door.h"
 #include "server/loop_thread.h"
 #include "server/request.h"
 #include <arpa/inet.h>
@@ -39,6 +40,8 @@ static void free_connection(uv_handle_t *tcp)
 {
     struct connection *connection = (struct connection *)tcp;
     list_remove(&connection->quick.written);
+    SSL_CTX_free(connection->tls);
+    free(connection->gate);
     free(connection);
 }
 
@@ -89,9 +92,10 @@ static struct connection *make(struct loop_thread *thread, int fd)
 }
 
 void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_storage *peer,
-                     bool is_admin)
+                     const struct listening *listening)
 {
     struct connections *connections = &thread->connections;
+    bool is_admin = listening->is_admin;
     bool has_place = !is_admin && take_place(thread->server);
     bool over_limit = !is_admin && !has_place;
     bool refused = over_limit && connections->over_limit_count >= OVER_LIMIT_MOST;
@@ -105,7 +109,7 @@ void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_s
     connection->has_place = has_place;
     connection->over_limit = over_limit;
     connection->is_admin = is_admin;
-    connection->route = ROUTES;
+    list_init(&connection->sending);
     connection->active_since_ns = clock_now_ns();
     print_client(peer, connection->client);
     connections->count++;
@@ -116,7 +120,7 @@ void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_s
     connection->socket = h2o_uv_socket_create((uv_stream_t *)&connection->tcp, free_connection);
     connection->socket->on_close.cb = on_closed;
     connection->socket->on_close.data = connection;
-    h2o_accept(&thread->accept, connection->socket);
+    front_door_open(connection, listening->is_tls);
 }
 
 struct connection *connection_of(h2o_req_t *req)
@@ -143,8 +147,11 @@ static void hung_up(struct connection *connection)
     if (connection->told_to_end)
         return;
     connection->gone = true;
-    if (connection->request != NULL)
-        request_client_left(connection->request);
+    if (connection->exchange.request != NULL)
+        request_client_left(connection->exchange.request);
+    /* libh2o reads HTTP/2 all the time and sees it for itself, but for when it is held up. */
+    if (connection->gate != NULL && !h2o_socket_is_reading(connection->socket))
+        connection_kill(connection);
 }
 
 /* A record named here is still there: it is freed in a later phase of the loop's turn. */
@@ -196,7 +203,8 @@ void connections_close_idle(struct loop_thread *thread)
     list_each(&thread->connections.open, at)
     {
         struct connection *connection = container_of(at, struct connection, link);
-        if (connection_activity(connection) != ACTIVITY_IDLE || connection->served == 0)
+        bool is_idle = connection_activity(connection) == ACTIVITY_IDLE && connection->served > 0;
+        if (!is_idle || connection->gate != NULL)
             continue;
         connection->told_to_end = true;
         (void)shutdown(connection_fd(connection), SHUT_RD);
@@ -232,7 +240,8 @@ static bool has_more(const struct connection *connection, const h2o_req_t *req)
 void connection_end_if_draining(h2o_req_t *req)
 {
     const struct connection *connection = connection_of(req);
-    if (connection->thread->obeyed != COMMAND_SERVE && !has_more(connection, req))
+    if (connection->gate == NULL && connection->thread->obeyed != COMMAND_SERVE &&
+        !has_more(connection, req))
         req->http1_is_persistent = 0;
 }
 

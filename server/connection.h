@@ -10,14 +10,16 @@
  */
 #pragma once
 
+#include "server/exchange.h"
+#include "server/gate.h"
 #include "server/h2o.h"
 #include "server/list.h"
 #include "server/quick_stream.h"
 #include <netinet/in.h>
 #include <stdint.h>
 
+struct listening;
 struct loop_thread;
-struct request;
 
 /* What a connection is doing, as the sweep sees it. */
 enum activity {
@@ -25,6 +27,7 @@ enum activity {
     ACTIVITY_READING, /* part of a request has come */
     ACTIVITY_RUNNING, /* its request is being handled */
     ACTIVITY_WRITING, /* part of an answer has not been taken yet */
+    ACTIVITY_SHAKING, /* hands: TLS is not there yet */
 };
 
 struct connection {
@@ -33,21 +36,24 @@ struct connection {
     struct loop_thread *thread;
     h2o_socket_t *socket;
     struct quick_stream quick;
-    struct request *request; /* HTTP/1 has one at a time; NULL between them */
-    int64_t request_at_ns;   /* when the current request reached its handler; 0 before */
-    bool gone;               /* the client has left, or sends nothing more */
-    bool told_to_end;        /* we have closed its way in: no sign of the client's leaving */
-    bool has_place;          /* of max_connections; an operator's needs none */
-    bool over_limit;         /* taken on only to be told 503 */
-    bool is_admin;           /* came in on the admin port */
-    int route;               /* of the current request; ROUTES for any other path */
-    enum activity activity;  /* at the last sweep, */
-    int64_t active_since_ns; /* unchanged since, */
-    uint64_t served;         /* requests ended so far, */
-    uint64_t served_then;    /* and by then, */
-    size_t unsent_then;      /* with so many bytes waiting to be sent */
-    const char *request_id;  /* of the current request; NULL until asked for (trace.h) */
-    int64_t tasks;           /* that the current request asked for */
+    SSL_CTX *tls;             /* a reference, until it is closed; NULL without TLS */
+    SSL *ssl;                 /* libh2o's, once the client has said hello */
+    bool is_shaking;          /* TLS is not there yet */
+    struct gate *gate;        /* NULL but for HTTP/2 */
+    struct exchange exchange; /* HTTP/1's one request at a time */
+    struct link sending;      /* struct exchange: HTTP/2's whose client has to take bytes */
+    int64_t in_flight;        /* requests that libh2o has not disposed of */
+    uint64_t begun;           /* requests so far */
+    bool gone;                /* the client has left, or sends nothing more */
+    bool told_to_end;         /* we have closed its way in: no sign of the client's leaving */
+    bool has_place;           /* of max_connections; an operator's needs none */
+    bool over_limit;          /* taken on only to be told 503 */
+    bool is_admin;            /* came in on the admin port */
+    enum activity activity;   /* at the last sweep, */
+    int64_t active_since_ns;  /* unchanged since, */
+    uint64_t served;          /* requests ended so far, */
+    uint64_t served_then;     /* and by then, */
+    size_t unsent_then;       /* with so many bytes waiting to be sent */
     char client[INET6_ADDRSTRLEN];
 };
 
@@ -66,7 +72,7 @@ int connections_init(struct loop_thread *thread);
 /* Takes over an accepted descriptor. Past max_connections its requests are answered 503;
    an operator's never are. */
 void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_storage *peer,
-                     bool is_admin);
+                     const struct listening *listening);
 
 /* The record of the connection that a request came in on. */
 struct connection *connection_of(h2o_req_t *req);

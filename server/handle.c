@@ -46,7 +46,7 @@ static bool check_connection(h2o_req_t *req, const struct connection *connection
 static bool check_header(const h2o_req_t *req, const struct config *config, struct problem *problem)
 {
     bool has_host = req->input.authority.base != req->hostconf->authority.hostport.base;
-    if (req->version >= 0x101 && !has_host)
+    if (req->version >= 0x101 && req->version < 0x200 && !has_host)
         return problem_set(problem, 400, NULL,
                            "An HTTP/1.1 request needs a Host header (RFC 9112, section 3.2).");
     if (req->headers.size > (size_t)config->max_headers) {
@@ -97,13 +97,14 @@ static bool no_such_path(const struct connection *connection, h2o_iovec_t path,
 }
 
 /* With an admin port, each port has its own routes; without one, the main port has them all. */
-static const struct route *find_route(struct connection *connection, h2o_iovec_t path)
+static const struct route *find_route(struct exchange *exchange, h2o_iovec_t path)
 {
+    const struct connection *connection = exchange->connection;
     const struct route *route = route_find(path.base, path.len);
     bool is_split = connection->thread->server->config->admin_port > 0;
     if (route == NULL || (is_split && route->is_for_operators != connection->is_admin))
         return NULL;
-    connection->route = (int)(route - routes);
+    exchange->route = (int)(route - routes);
     return route;
 }
 
@@ -189,7 +190,7 @@ static struct request *make_request(h2o_req_t *req, const struct query *query)
     size_t own = aligned(sizeof(struct request));
     struct request *request =
         h2o_mem_alloc_shared(&req->pool, has_block ? own : own + run_size, request_dispose);
-    struct connection *connection = connection_of(req);
+    struct exchange *exchange = exchange_of(req);
     struct job *job = is_caged ? (struct job *)(void *)block : NULL;
     if (is_caged)
         *job = (struct job){.owner = NULL};
@@ -197,9 +198,9 @@ static struct request *make_request(h2o_req_t *req, const struct query *query)
     *request = (struct request){
         .req = req,
         .thread = loop_thread_of(req),
-        .connection = connection,
+        .exchange = exchange,
         .tasks = query->plan.count,
-        .run = run_init(run_block, &query->plan, connection->request_at_ns),
+        .run = run_init(run_block, &query->plan, exchange->at_ns),
         .job = job,
         .has_block = has_block,
         .view = query->view,
@@ -207,8 +208,8 @@ static struct request *make_request(h2o_req_t *req, const struct query *query)
         .is_head = method_is(req, "HEAD"),
     };
     request->piece = h2o_mem_alloc_pool(&req->pool, request->piece_bytes);
-    connection->request = request;
-    connection->tasks = query->plan.count;
+    exchange->request = request;
+    exchange->tasks = query->plan.count;
     return request;
 }
 
@@ -255,10 +256,11 @@ static void send_options(h2o_req_t *req)
 static bool serve(h2o_req_t *req, struct problem *problem)
 {
     struct query query;
-    struct connection *connection = connection_of(req);
-    connection->request_at_ns = clock_now_ns();
+    struct exchange *exchange = exchange_of(req);
+    struct connection *connection = exchange->connection;
+    exchange->at_ns = clock_now_ns();
     h2o_iovec_t path = path_of(req);
-    const struct route *route = find_route(connection, path);
+    const struct route *route = find_route(exchange, path);
     /* A probe is answered also when there is room for nobody else: being full is not being ill. */
     bool is_probe = route != NULL && route->is_for_operators;
     if ((!is_probe && !check_connection(req, connection, problem)) ||

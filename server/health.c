@@ -80,6 +80,8 @@ int health_check(const struct config *config)
 {
     static const char question[] = "GET /livez HTTP/1.0\r\nHost: localhost\r\n\r\n";
     char answer[64] = "";
+    if (config->plain == CONFIG_OFF && config->admin_port == 0)
+        return unhealthy("plain is off; a health check needs an admin_port then");
     if (config->port == 0 && config->admin_port == 0)
         return unhealthy("port 0 says nothing of where to ask; name the port");
     int fd = connect_to(config);

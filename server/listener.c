@@ -23,7 +23,7 @@ static int accept_some(struct listener *listener, int most)
         int fd = accept4(listener->listening.fd, (struct sockaddr *)&peer, &length,
                          SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0)
-            connection_open(listener->thread, fd, &peer, listener->listening.is_admin);
+            connection_open(listener->thread, fd, &peer, &listener->listening);
         else if (errno != ECONNABORTED && errno != EINTR)
             return errno;
     }

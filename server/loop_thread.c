@@ -3,6 +3,7 @@
 #include "async/check.h"
 #include "async/clock.h"
 #include "server/access_log.h"
+#include "server/goodbye.h"
 #include "server/handover.h"
 #include "server/listener.h"
 #include "server/request.h"
@@ -53,6 +54,7 @@ static void on_deadline(uv_timer_t *timer)
 static void on_refused(uv_timer_t *timer)
 {
     listeners_close(timer->data, LISTENERS_OWN);
+    goodbye_finish(timer->data);
 }
 
 static void on_steered(uv_timer_t *timer)
@@ -74,6 +76,7 @@ static void drain(struct loop_thread *thread)
     listeners_close(thread, LISTENERS_INHERITED);
     (void)uv_timer_start(&thread->handover, on_steered, handover_ms(thread), 0);
     connections_close_idle(thread);
+    goodbye_begin(thread);
     (void)uv_timer_start(&thread->sweep, on_sweep, DRAIN_SWEEP_MS, DRAIN_SWEEP_MS);
     int64_t timeout_ns = thread->server->config->drain_timeout_ns;
     (void)uv_timer_start(&thread->deadline, on_deadline, (uint64_t)timeout_ns / 1000000, 0);
@@ -195,6 +198,7 @@ static void *thread_main(void *argument)
     while (thread->connections.count > 0 || thread->co_uv.loop.live > 0)
         (void)uv_run(&thread->uv, UV_RUN_ONCE);
     close_handles(thread);
+    goodbye_forget(thread);
     h2o_context_dispose(&thread->h2o);
     (void)uv_run(&thread->uv, UV_RUN_DEFAULT);
     CO_CHECK(uv_loop_close(&thread->uv) == 0, "a loop ended with handles that are not closed");

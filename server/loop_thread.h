@@ -66,6 +66,8 @@ struct loop_thread {
     struct link returned; /* jobs that came back from the cage */
     bool ended;           /* `notified` is closed, or about to be */
     int64_t jobs_out;
+    int64_t kills_second; /* of HTTP/2 connections, the last that were logged (gate_log.h) */
+    int kills_logged;
     int64_t wall_second; /* the log's time stamp, written once a second */
     char wall_text[32];
 };

@@ -16,6 +16,9 @@ int main(int argc, char **argv)
     case CONFIG_HEALTHCHECK:
         status = health_check(&config);
         break;
+    case CONFIG_CHECKED:
+        status = tls_check(&config) ? 0 : 2;
+        break;
     case CONFIG_DONE:
         break;
     case CONFIG_WRONG:

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "server/gate_frames.h"
 #include "server/routes.h"
 #include "server/status.h"
 #include <stdatomic.h>
@@ -78,6 +79,9 @@ struct metrics {
     struct counter tasks_done;
     struct counter tasks_cancelled;
     struct counter disconnects; /* clients that left before their answer */
+    struct counter tls_done;    /* handshakes */
+    struct counter tls_failed;
+    struct counter http2_killed[CAUSES];
     struct counter rejections[REJECTIONS];
     struct histogram overshoot; /* how late sleeps ended */
     struct histogram turns;     /* how long the loop was busy from one wait to the next */

@@ -137,6 +137,29 @@ static void print_rejections(FILE *page, const struct server *server)
                                                              reason * sizeof(struct counter)));
 }
 
+static void print_tls(FILE *page, const struct server *server)
+{
+    const char *name = "awaitd_tls_handshakes_total";
+    if (!tls_is_wanted(server->config))
+        return;
+    describe(page, name, "counter", "TLS handshakes by their outcome; one cut short has failed.");
+    (void)fprintf(page, "%s{outcome=\"done\"} %llu\n%s{outcome=\"failed\"} %llu\n", name,
+                  (unsigned long long)SUM(server, tls_done), name,
+                  (unsigned long long)SUM(server, tls_failed));
+}
+
+static void print_http2_killed(FILE *page, const struct server *server)
+{
+    const char *name = "awaitd_http2_connections_killed_total";
+    if (server->config->http2 == CONFIG_OFF)
+        return;
+    describe(page, name, "counter", "HTTP/2 connections that were cut off, by the reason.");
+    for (size_t cause = CAUSE_NONE + 1; cause < CAUSES; cause++)
+        (void)fprintf(page, "%s{cause=\"%s\"} %llu\n", name, cause_name((enum cause)cause),
+                      (unsigned long long)sum_at(server, offsetof(struct metrics, http2_killed) +
+                                                             cause * sizeof(struct counter)));
+}
+
 static void print_connections(FILE *page, const struct server *server)
 {
     print_one(page, "http_requests_in_flight", "gauge", "Requests that are being handled.",
@@ -169,6 +192,8 @@ static void print_page(FILE *page, const struct server *server)
     print_requests(page, server);
     print_durations(page, server);
     print_connections(page, server);
+    print_tls(page, server);
+    print_http2_killed(page, server);
     print_tasks(page, server);
     print_rejections(page, server);
     print_by_thread(page, server, "awaitd_timer_overshoot_seconds", "How late sleeps ended.",

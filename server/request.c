@@ -42,6 +42,7 @@ static void send_piece(struct request *request, size_t length, bool is_last)
         request->sending = true;
     /* Its head may have gone out before the drain began. */
     connection_end_if_draining(request->req);
+    exchange_sends(request->exchange);
     bool has_bytes = length > 0 && !request->is_head;
     h2o_send(request->req, &piece, has_bytes ? 1 : 0,
              is_last ? H2O_SEND_STATE_FINAL : H2O_SEND_STATE_IN_PROGRESS);
@@ -73,6 +74,7 @@ static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
     (void)req;
     struct request *request = (struct request *)generator;
     request->sending = false;
+    exchange_has_sent(request->exchange);
     if (request->failing)
         break_off(request);
     else
@@ -82,7 +84,9 @@ static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
 static void on_stop(h2o_generator_t *generator, h2o_req_t *req)
 {
     (void)req;
-    finish((struct request *)generator);
+    struct request *request = (struct request *)generator;
+    request->was_left = !request->finished;
+    finish(request);
 }
 
 static void run_ended_well(struct request *request)
@@ -233,6 +237,11 @@ bool request_start(struct request *request, int64_t *retry_after_seconds)
     return true;
 }
 
+bool request_was_left(const struct request *request)
+{
+    return request->was_left || !request->finished;
+}
+
 /* ---- the end of a request -------------------------------------------------------------------- */
 
 static void on_large_cancelled(struct run *run)
@@ -287,7 +296,7 @@ void request_dispose(void *memory)
     stop_running(request);
     (void)atomic_fetch_sub(&request->thread->server->tasks, request->tasks);
     counter_add(&request->thread->metrics.ended, request->counted);
-    request->connection->request = NULL;
+    request->exchange->request = NULL;
 }
 
 /* Ends a request whose run is not over, with a problem if nothing was sent yet. */

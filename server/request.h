@@ -17,13 +17,13 @@
 #include "views/view.h"
 
 struct loop_thread;
-struct connection;
+struct exchange;
 
 struct request {
     h2o_generator_t generator; /* first: libh2o gives it back to us */
     h2o_req_t *req;
     struct loop_thread *thread;
-    struct connection *connection;
+    struct exchange *exchange;
     struct link link;      /* in thread->requests until it is answered */
     struct link fresh;     /* in thread->fresh until it has begun */
     struct link caged;     /* in thread->caged while its run is in the cage */
@@ -42,6 +42,7 @@ struct request {
     bool started;  /* the status line is on its way */
     bool sending;  /* libh2o has not sent the last piece yet */
     bool failing;  /* to be broken off as soon as it has */
+    bool was_left; /* HTTP/2: its stream was reset before that */
     bool finished; /* the last byte was given to libh2o */
 };
 
@@ -56,6 +57,10 @@ void request_dispose(void *memory);
 
 /* The client of a request has left, or will send nothing more. */
 void request_client_left(struct request *request);
+
+/* HTTP/2: the stream of a request that libh2o disposes of was reset before its last byte was given
+   to libh2o. */
+bool request_was_left(const struct request *request);
 
 /* The server stops: answers 503 to all that still run on this thread. */
 void requests_give_up(struct loop_thread *thread);

@@ -16,6 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* What libh2o announces in its SETTINGS, which cannot be changed: no stream need wait in it. */
+#define HTTP2_STREAMS 100
+
 static int fail(const char *what, const char *why)
 {
     (void)fprintf(stderr, "awaitd: %s: %s\n", what, why);
@@ -42,9 +45,11 @@ static void configure_h2o(struct server *server)
     h2o->server_name = (h2o_iovec_t){NULL, 0}; /* ours is with the other headers */
     /* libh2o takes a body with Content-Length up to this size, a chunked one only below it. */
     h2o->max_request_entity_size = (size_t)config->max_body_bytes + 1;
-    h2o->http1.upgrade_to_http2 = 0;
+    h2o->http1.upgrade_to_http2 = 0; /* it would go past the gate */
     h2o->http1.req_timeout =
         2 * milliseconds(config->idle_timeout_ns + config->request_timeout_ns) + 5000;
+    h2o->http2.idle_timeout = h2o->http1.req_timeout;
+    h2o->http2.max_concurrent_requests_per_connection = HTTP2_STREAMS;
     h2o_hostconf_t *host =
         h2o_config_register_host(h2o, h2o_iovec_init(H2O_STRLIT("awaitd")), 65535);
     h2o_handler_t *handler = h2o_create_handler(&host->fallback_path, sizeof *handler);
@@ -149,7 +154,7 @@ static double wall_seconds(void)
 
 static int serve(struct server *server)
 {
-    int signal_fd = signals_take();
+    int signal_fd = signals_take(server->config);
     if (signal_fd < 0)
         return fail("cannot take signals", strerror(errno));
     raise_descriptor_limit(server->config);
@@ -169,10 +174,13 @@ int server_run(const struct config *config)
     struct server server = {.config = config, .logs_json = chooses_json(config)};
     server.started_at_seconds = wall_seconds();
     server.thread_count = config->threads > 0 ? (int)config->threads : count_cores();
+    if (!tls_open(&server.tls, config))
+        return 2;
     if (!sockets_open(&server.sockets, config, server.thread_count))
         return 1;
     int status = serve(&server);
     free(server.threads);
     sockets_close(&server.sockets);
+    tls_close(&server.tls);
     return status;
 }

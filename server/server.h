@@ -11,12 +11,14 @@
 #include "server/h2o.h"
 #include "server/log.h"
 #include "server/sockets.h"
+#include "server/tls.h"
 #include <stdatomic.h>
 
 struct server {
     const struct config *config;
     h2o_globalconf_t h2o;
     struct sockets sockets;
+    struct tls tls;
     struct log log; /* log.fd is -1 when the log is off */
     struct cage cage;
     atomic_llong tasks;       /* hi() of all requests in flight */
@@ -31,6 +33,6 @@ struct server {
 
 /*
  * Serves until told to stop by SIGTERM or SIGINT. Returns the process's exit status: 0 after a
- * drain, 1 when it cannot serve; a line on stderr says why.
+ * drain, 1 when it cannot serve, 2 when the certificate is no good; a line on stderr says why.
  */
 int server_run(const struct config *config);

@@ -1,6 +1,7 @@
 #include "server/sockets.h"
 
 #include "server/listen.h"
+#include "server/tls.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,9 +39,20 @@ static bool add(struct sockets *sockets, struct listening listening)
 
 /* ---- our own --------------------------------------------------------------------------------- */
 
+/* What is special of a port, and how the start-up line calls it. */
+struct kind {
+    const char *scheme;
+    bool is_admin;
+    bool is_tls;
+};
+
+static const struct kind plain = {.scheme = "http://"};
+static const struct kind with_tls = {.scheme = "https://", .is_tls = true};
+static const struct kind for_operators = {.scheme = "admin:http://", .is_admin = true};
+
 /* Port 0 becomes, for all, the one that the kernel chooses for the first. */
 static bool open_port(struct sockets *sockets, const char *host, int64_t port, int threads,
-                      bool is_admin)
+                      const struct kind *kind)
 {
     char text[80];
     struct listen_addresses addresses;
@@ -49,13 +61,16 @@ static bool open_port(struct sockets *sockets, const char *host, int64_t port, i
     for (int i = 0; i < addresses.count; i++) {
         for (int thread = 0; thread < threads; thread++) {
             int fd = listen_open(&addresses.each[i]);
-            if (!add(sockets, (struct listening){.fd = fd, .thread = thread, .is_admin = is_admin}))
+            if (!add(sockets, (struct listening){.fd = fd,
+                                                 .thread = thread,
+                                                 .is_admin = kind->is_admin,
+                                                 .is_tls = kind->is_tls}))
                 return false;
         }
         if (i == 0)
             listen_share_port(&addresses);
         listen_print(&addresses.each[i].address, text, sizeof text);
-        say_where(sockets, is_admin ? "admin:http://" : "http://", text);
+        say_where(sockets, kind->scheme, text);
     }
     return true;
 }
@@ -110,12 +125,16 @@ bool sockets_open(struct sockets *sockets, const struct config *config, int thre
 {
     *sockets = (struct sockets){.each = NULL};
     int inherited = count_inherited();
-    bool is_open = inherited > 0
-                       ? take_inherited(sockets, inherited)
-                       : open_port(sockets, config->host, config->port, thread_count, false);
+    bool is_open = true;
+    if (inherited > 0)
+        is_open = take_inherited(sockets, inherited);
+    else if (config->plain == CONFIG_ON)
+        is_open = open_port(sockets, config->host, config->port, thread_count, &plain);
+    if (is_open && tls_is_wanted(config))
+        is_open = open_port(sockets, config->host, config->tls_port, thread_count, &with_tls);
     is_open = is_open && open_unix(sockets, config->unix_path);
     if (is_open && config->admin_port > 0)
-        is_open = open_port(sockets, config->host, config->admin_port, 1, true);
+        is_open = open_port(sockets, config->host, config->admin_port, 1, &for_operators);
     if (is_open)
         return true;
     for (int i = 0; i < sockets->count; i++)

@@ -16,7 +16,8 @@ struct listening {
     int fd;
     int thread; /* whose it is, and who closes it; SOCKET_OF_ALL: shared, closed by sockets_close()
                  */
-    bool is_admin;     /* for operators */
+    bool is_admin; /* for operators */
+    bool is_tls;
     bool is_inherited; /* others may go on serving it */
 };
 

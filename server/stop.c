@@ -20,12 +20,15 @@ static int milliseconds(int64_t ns)
 
 /* Signals come as bytes of a descriptor, to the main thread alone.
    Before any other thread starts. */
-int signals_take(void)
+int signals_take(const struct config *config)
 {
     sigset_t stops;
     (void)sigemptyset(&stops);
     (void)sigaddset(&stops, SIGTERM);
     (void)sigaddset(&stops, SIGINT);
+    /* Without TLS there is nothing to read again: it ends the process, as it always did. */
+    if (tls_is_wanted(config))
+        (void)sigaddset(&stops, SIGHUP);
     (void)pthread_sigmask(SIG_BLOCK, &stops, NULL);
     /* libuv writes with write(2), which raises SIGPIPE where the client has left. */
     (void)signal(SIGPIPE, SIG_IGN);
@@ -38,10 +41,16 @@ static void tell_all(struct server *server, enum command command)
         loop_thread_tell(&server->threads[i], command);
 }
 
-static bool took_signal(int signal_fd)
+/* A signal to stop, that is. */
+static bool took_signal(struct server *server, int signal_fd)
 {
     struct signalfd_siginfo signal;
-    return read(signal_fd, &signal, sizeof signal) == sizeof signal;
+    if (read(signal_fd, &signal, sizeof signal) != sizeof signal)
+        return false;
+    if (signal.ssi_signo != SIGHUP)
+        return true;
+    tls_reload(&server->tls);
+    return false;
 }
 
 /* Waits for a signal or for threads to end, which is counted down. False: the time is over. */
@@ -52,7 +61,7 @@ static bool wait_for_event(struct server *server, int signal_fd, int timeout_ms,
                                {.fd = server->threads_done_fd, .events = POLLIN}};
     int ready = poll(watched, 2, timeout_ms);
     eventfd_t ended = 0;
-    *signalled = ready > 0 && watched[0].revents != 0 && took_signal(signal_fd);
+    *signalled = ready > 0 && watched[0].revents != 0 && took_signal(server, signal_fd);
     if (ready > 0 && watched[1].revents != 0 && eventfd_read(server->threads_done_fd, &ended) == 0)
         *running -= (int)ended;
     return ready != 0;

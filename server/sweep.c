@@ -2,6 +2,7 @@
 
 #include "async/clock.h"
 #include "server/loop_thread.h"
+#include "server/streams.h"
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -32,11 +33,15 @@ static void refuse_slow_request(struct connection *connection)
 
 enum activity connection_activity(const struct connection *connection)
 {
+    if (connection->is_shaking)
+        return ACTIVITY_SHAKING;
     if (connection->socket->_cb.write != NULL)
         return ACTIVITY_WRITING;
-    if (connection->request != NULL)
+    if (connection->in_flight > 0)
         return ACTIVITY_RUNNING;
-    return connection->socket->input->size > 0 ? ACTIVITY_READING : ACTIVITY_IDLE;
+    bool is_half_there =
+        connection->gate != NULL && streams_unfinished(connection->socket->data) > 0;
+    return is_half_there || connection->socket->input->size > 0 ? ACTIVITY_READING : ACTIVITY_IDLE;
 }
 
 /* Both libuv's queue and the kernel's: a slow reader may take minutes to make room for libuv again,
@@ -50,9 +55,12 @@ static size_t unsent_bytes(const struct connection *connection, enum activity ac
            (size_t)in_kernel;
 }
 
-/* Any request that ended and any byte that the client took counts as progress. */
+/* Any request that ended and any byte that the client took counts as progress; in a handshake none
+   does. */
 static bool has_moved(const struct connection *connection, enum activity activity)
 {
+    if (activity == ACTIVITY_SHAKING)
+        return connection->activity != ACTIVITY_SHAKING;
     return activity != connection->activity || activity == ACTIVITY_RUNNING ||
            connection->served != connection->served_then ||
            unsent_bytes(connection, activity) != connection->unsent_then;
@@ -70,6 +78,8 @@ static int64_t patience_ns(const struct loop_thread *thread, enum activity activ
 {
     const struct config *config = thread->server->config;
     switch (activity) {
+    case ACTIVITY_SHAKING:
+        return config->request_timeout_ns;
     case ACTIVITY_IDLE:
         return thread->obeyed == COMMAND_SERVE ? config->idle_timeout_ns : FIRST_REQUEST_NS;
     case ACTIVITY_READING:
@@ -82,17 +92,39 @@ static int64_t patience_ns(const struct loop_thread *thread, enum activity activ
     return INT64_MAX;
 }
 
+static void end_http2(struct connection *connection, enum activity activity)
+{
+    if (activity == ACTIVITY_IDLE)
+        gate_close_idle(connection->gate);
+    else if (activity == ACTIVITY_READING)
+        gate_kill(connection->gate, CAUSE_SLOW_REQUEST);
+    else
+        connection_kill(connection);
+}
+
+/* It may be closed when this returns. */
+static void sweep_streams(struct connection *connection, int64_t now_ns)
+{
+    enum cause cause = streams_judge(connection, now_ns);
+    if (cause != CAUSE_NONE)
+        gate_kill(connection->gate, cause);
+}
+
 static void sweep(struct connection *connection, int64_t now_ns)
 {
     enum activity activity = connection_activity(connection);
     if (has_moved(connection, activity)) {
         note(connection, activity, now_ns);
+        if (connection->gate != NULL)
+            sweep_streams(connection, now_ns);
         return;
     }
     int64_t patience = patience_ns(connection->thread, activity);
     if (now_ns - connection->active_since_ns < patience)
         return;
-    if (activity == ACTIVITY_READING)
+    if (connection->gate != NULL)
+        end_http2(connection, activity);
+    else if (activity == ACTIVITY_READING && connection->tls == NULL)
         refuse_slow_request(connection);
     else
         connection_kill(connection);

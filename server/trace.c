@@ -69,13 +69,13 @@ static h2o_iovec_t header_of(const h2o_req_t *req, const char *name)
 
 const char *request_id(h2o_req_t *req)
 {
-    struct connection *connection = connection_of(req);
-    if (connection->request_id != NULL)
-        return connection->request_id;
+    struct exchange *exchange = exchange_of(req);
+    if (exchange->request_id != NULL)
+        return exchange->request_id;
     h2o_iovec_t given = header_of(req, "x-request-id");
-    connection->request_id =
+    exchange->request_id =
         is_well_formed(given) ? h2o_strdup(&req->pool, given.base, given.len).base : make_id(req);
-    return connection->request_id;
+    return exchange->request_id;
 }
 
 static bool is_hex(const char *at, size_t count)

@@ -120,12 +120,13 @@ static void check_json_line(const struct service *service, const char *path, int
 {
     get(service, path, "tester");
     json_t *line = read_json(service);
-    assert_int_equal(json_object_size(line), 15);
+    assert_int_equal(json_object_size(line), 16);
     check_matches(text_of(line, "time"), TIME "$");
     assert_string_equal(text_of(line, "level"), level);
     assert_string_equal(text_of(line, "msg"), "request");
     assert_string_equal(text_of(line, "method"), "GET");
     assert_string_equal(text_of(line, "uri"), path);
+    assert_string_equal(text_of(line, "protocol"), "HTTP/1.1");
     assert_int_equal(number_of(line, "status"), status);
     assert_true(number_of(line, "size_bytes") > 0);
     assert_string_equal(text_of(line, "client_ip"), "127.0.0.1");
@@ -251,7 +252,7 @@ static void a_broken_body_is_logged(void **state)
 
 /* ---- all of them ---------------------------------------------------------------------------- */
 
-#define MANY 200
+#define MANY 150 /* their lines fit into a pipe that nobody reads */
 
 static void every_request_has_one_line(void **state)
 {

@@ -198,7 +198,7 @@ static void expect_100_continue(void **state)
 
 /* Answered 400, or closed without a word: never served, never left hanging. */
 static const char *const garbage[] = {
-    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r!",
     "\x16\x03\x01\x02\x05\x01\x01\xfc\x03\x03 hello, TLS",
     "GET\r\n\r\n",
     "GET /hi\r\n\r\n",

@@ -44,6 +44,15 @@ static void set_method(struct transfer *transfer, const struct ask *ask)
         (void)curl_easy_setopt(transfer->easy, CURLOPT_NOBODY, 1L);
 }
 
+static void set_protocol(CURL *easy, const struct ask *ask)
+{
+    long version = ask->tls_port > 0 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+    (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                           ask->http2 ? version : CURL_HTTP_VERSION_1_1);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
 static struct transfer make_transfer(const struct service *service, const char *path,
                                      const struct ask *ask)
 {
@@ -52,7 +61,11 @@ static struct transfer make_transfer(const struct service *service, const char *
     assert_non_null(transfer.easy);
     transfer.head.bytes = calloc(1, 1);
     transfer.body.bytes = calloc(1, 1);
-    (void)snprintf(url, sizeof url, "%s%s", service->base, path);
+    if (ask->tls_port > 0)
+        (void)snprintf(url, sizeof url, "https://127.0.0.1:%d%s", ask->tls_port, path);
+    else
+        (void)snprintf(url, sizeof url, "%s%s", service->base, path);
+    set_protocol(transfer.easy, ask);
     (void)curl_easy_setopt(transfer.easy, CURLOPT_URL, url);
     (void)curl_easy_setopt(transfer.easy, CURLOPT_PATH_AS_IS, 1L);
     (void)curl_easy_setopt(transfer.easy, CURLOPT_NOSIGNAL, 1L);
@@ -85,6 +98,7 @@ static struct answer finish(struct transfer *transfer, CURLcode code, const stru
                             .body_bytes = transfer->body.used};
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &answer.status);
     (void)curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME, &answer.seconds);
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &answer.http_version);
     curl_easy_cleanup(transfer->easy);
     curl_slist_free_all(transfer->headers);
     if (code != CURLE_OK && code != CURLE_OPERATION_TIMEDOUT && !ask->tolerates_failure)

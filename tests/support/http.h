@@ -13,8 +13,9 @@ struct answer {
     long status;   /* 0: no answer */
     int curl_code; /* CURLcode: 0 is fine */
     double seconds;
-    char *headers; /* as they came, lines ended by CR LF, NUL-terminated */
-    char *body;    /* NUL-terminated */
+    long http_version; /* CURL_HTTP_VERSION_* */
+    char *headers;     /* as they came, lines ended by CR LF, NUL-terminated */
+    char *body;        /* NUL-terminated */
     size_t body_bytes;
 };
 
@@ -28,6 +29,8 @@ struct ask {
     long timeout_ms;        /* 0: 60 s; past it curl_code is CURLE_OPERATION_TIMEDOUT, no failure */
     bool tolerates_failure; /* curl_code tells; otherwise a transport error fails the test */
     bool fresh_connection;
+    bool http2;   /* with prior knowledge; or, with `tls_port`, agreed on */
+    int tls_port; /* 0: without TLS; the certificate is not looked at */
 };
 
 struct answer http_ask(const struct service *service, const char *path, const struct ask *ask);

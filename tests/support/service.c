@@ -82,6 +82,8 @@ static void read_start_line(struct service *service)
         fail_msg("awaitd did not say that it listens; exit status %d", service_wait(service, 1000));
     /* "... http://[::]:8080 ...": the port stands behind the last colon of the first URL. */
     const char *url = strstr(service->started, "http://");
+    if (url == NULL)
+        url = strstr(service->started, "https://");
     assert_non_null(url);
     const char *end = url + strcspn(url, " \"");
     const char *colon = memrchr(url, ':', (size_t)(end - url));

@@ -15,6 +15,11 @@ static const char everything[] = "{\n"
                                  "  \"host\": \"d\xc3\xa9j\xc3\xa0 \\\"vu\\\"\",\n"
                                  "  \"port\": 81,\n"
                                  "  \"unix\": \"/run/awaitd.sock\",\n"
+                                 "  \"tls_cert\": \"/etc/awaitd/cert.pem\",\n"
+                                 "  \"tls_key\": \"/etc/awaitd/key.pem\",\n"
+                                 "  \"tls_port\": 443,\n"
+                                 "  \"plain\": \"off\",\n"
+                                 "  \"http2\": \"off\",\n"
                                  "  \"admin_port\": 19,\n"
                                  "  \"threads\": 2,\n"
                                  "  \"log\": \"json\",\n"
@@ -26,6 +31,7 @@ static const char everything[] = "{\n"
                                  "  \"max_blocking\": 12,\n"
                                  "  \"max_body\": \"3MiB\",\n"
                                  "  \"max_headers\": 14,\n"
+                                 "  \"http2_max_resets\": 21,\n"
                                  "  \"request_timeout\": \"15s\",\n"
                                  "  \"idle_timeout\": \"16ms\",\n"
                                  "  \"write_timeout\": \"17.5s\",\n"
@@ -38,7 +44,7 @@ static void test_check_config_prints_what_loads_again(void **state)
     (void)state;
     struct loaded loaded = load(&(struct given){.file = everything, .flags = {"--check-config"}});
     assert_string_equal(loaded.errors, "");
-    assert_int_equal(loaded.verdict, CONFIG_DONE);
+    assert_int_equal(loaded.verdict, CONFIG_CHECKED);
     assert_string_equal(loaded.output, everything);
     assert_int_equal(loaded.config.admin_port, 19);
     assert_int_equal(loaded.config.drain_delay_ns, 20000000);
@@ -53,7 +59,7 @@ static void test_check_config_shows_every_source(void **state)
     struct loaded loaded = load(&(struct given){.file = "{\"port\": 1}",
                                                 .environment = {"AWAITD_MAX_BODY=1000"},
                                                 .flags = {"--check-config", "--log=off"}});
-    assert_int_equal(loaded.verdict, CONFIG_DONE);
+    assert_int_equal(loaded.verdict, CONFIG_CHECKED);
     assert_non_null(strstr(loaded.output, "\n  \"port\": 1,\n"));
     assert_non_null(strstr(loaded.output, "\n  \"max_body\": \"1000\",\n"));
     assert_non_null(strstr(loaded.output, "\n  \"log\": \"off\",\n"));

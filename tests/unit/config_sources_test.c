@@ -20,6 +20,11 @@ static void test_defaults(void **state)
     assert_string_equal(config->host, "::");
     assert_int_equal(config->port, 8080);
     assert_string_equal(config->unix_path, "");
+    assert_string_equal(config->tls_cert, "");
+    assert_string_equal(config->tls_key, "");
+    assert_int_equal(config->tls_port, 8443);
+    assert_int_equal(config->plain, CONFIG_ON);
+    assert_int_equal(config->http2, CONFIG_ON);
     assert_int_equal(config->admin_port, 0);
     assert_int_equal(config->threads, 0);
     assert_int_equal(config->log, CONFIG_LOG_AUTO);
@@ -31,6 +36,7 @@ static void test_defaults(void **state)
     assert_int_equal(config->max_blocking, 16);
     assert_int_equal(config->max_body_bytes, 65536);
     assert_int_equal(config->max_headers, 64);
+    assert_int_equal(config->http2_max_resets, 200);
     assert_int_equal(config->request_timeout_ns, 10 * NS_PER_SECOND);
     assert_int_equal(config->idle_timeout_ns, 30 * NS_PER_SECOND);
     assert_int_equal(config->write_timeout_ns, 10 * NS_PER_SECOND);

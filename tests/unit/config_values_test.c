@@ -46,7 +46,7 @@ static struct loaded load_one(const struct option *option, int from, const char 
     struct given given = {.file = NULL};
     size_t variables = 0;
     char name[NAME_TEXT_BYTES];
-    char word[512];
+    char word[8192];
     if (strcmp(option->name, "max_count") != 0)
         given.environment[variables++] = "AWAITD_MAX_COUNT=1";
     name_write(option, from == FROM_FLAG ? NAME_FLAG : NAME_VARIABLE, name);
@@ -119,7 +119,7 @@ static void test_both_sides_of_every_bound(void **state)
 static void test_text_lengths(void **state)
 {
     (void)state;
-    char text[512];
+    char text[8192];
     for (size_t i = 0; i < OPTION_SETTINGS; i++) {
         const struct option *option = &option_table[i];
         size_t maximum = (size_t)option->maximum;

@@ -1,0 +1,19 @@
+/*
+ * Telling HTTP/2 clients to go, as RFC 9113, section 6.8, wants it: a first GOAWAY says that there
+ * will be an end, a second one, a round trip later, which streams are still served. The connection
+ * closes when they are.
+ *
+ * libh2o does it, on a timer of a second that would outlive its context: here the second step is
+ * taken when the port is left (handover.h), and what is left of the timer is taken out at the end.
+ * Only HTTP/2 is told; its flag for HTTP/1 would drop pipelined requests. Thread: the loop's.
+ */
+#pragma once
+
+struct loop_thread;
+
+void goodbye_begin(struct loop_thread *thread);
+
+void goodbye_finish(struct loop_thread *thread);
+
+/* Before libh2o's context is disposed of. */
+void goodbye_forget(struct loop_thread *thread);
