@@ -18,21 +18,42 @@ static void wait_until_writable(int fd)
     (void)poll(&output, 1, -1);
 }
 
-static void write_all(int fd, const char *bytes, size_t length)
+/* Returns how many bytes were written: all, unless standard output refuses more. */
+static size_t write_all(int fd, const char *bytes, size_t length)
 {
-    while (length > 0) {
-        ssize_t written = write(fd, bytes, length);
+    size_t done = 0;
+    while (done < length) {
+        ssize_t written = write(fd, bytes + done, length - done);
         if (written < 0 && errno == EAGAIN)
             wait_until_writable(fd);
         else if (written < 0 && errno != EINTR)
-            return; /* nobody reads the log any more; serving matters more */
-        size_t done = written < 0 ? 0 : (size_t)written;
-        bytes += done;
-        length -= done;
+            break; /* serving matters more */
+        done += written < 0 ? 0 : (size_t)written;
     }
+    return done;
 }
 
-static void write_dropped(const struct log *log, uint64_t dropped)
+/* Begins on a line of its own, also where the last one could not be ended. Returns how many of the
+   bytes were written. */
+static size_t write_lines(struct log *log, const char *lines, size_t length)
+{
+    if (length == 0 || (log->is_torn && write_all(log->fd, "\n", 1) == 0))
+        return 0;
+    size_t done = write_all(log->fd, lines, length);
+    log->is_torn = done > 0 && lines[done - 1] != '\n';
+    return done;
+}
+
+static uint64_t count_line_ends(const char *bytes, size_t length)
+{
+    uint64_t ends = 0;
+    for (size_t i = 0; i < length; i++)
+        ends += bytes[i] == '\n';
+    return ends;
+}
+
+/* Returns whether it could be said. */
+static bool tell_dropped(struct log *log, uint64_t dropped)
 {
     char line[128];
     unsigned long long lines = dropped;
@@ -41,7 +62,7 @@ static void write_dropped(const struct log *log, uint64_t dropped)
             ? snprintf(line, sizeof line,
                        "{\"level\":\"warn\",\"msg\":\"log lines dropped\",\"lines\":%llu}\n", lines)
             : snprintf(line, sizeof line, "awaitd: %llu log lines dropped\n", lines);
-    write_all(log->fd, line, (size_t)length);
+    return write_lines(log, line, (size_t)length) == (size_t)length;
 }
 
 static void empty(struct log *log, struct log_buffer *buffer)
@@ -55,9 +76,12 @@ static void empty(struct log *log, struct log_buffer *buffer)
     buffer->used = 0;
     buffer->dropped = 0;
     (void)pthread_mutex_unlock(&buffer->lock);
-    write_all(log->fd, full, used);
-    if (dropped > 0)
-        write_dropped(log, dropped);
+    size_t done = write_lines(log, full, used);
+    uint64_t refused = count_line_ends(full + done, used - done);
+    (void)atomic_fetch_add_explicit(&log->dropped, refused, memory_order_relaxed);
+    log->untold += dropped + refused;
+    if (log->untold > 0 && refused == 0 && tell_dropped(log, log->untold))
+        log->untold = 0;
 }
 
 /* Returns whether to go on. */
@@ -150,9 +174,9 @@ void log_stop(struct log *log)
     (void)pthread_cond_signal(&log->changed);
     (void)pthread_mutex_unlock(&log->lock);
     struct timespec patience;
-    (void)clock_gettime(CLOCK_REALTIME, &patience);
+    (void)clock_gettime(CLOCK_MONOTONIC, &patience);
     patience.tv_sec++;
     /* A writer that is stuck in a pipe nobody reads keeps its buffers; the process ends anyway. */
-    if (pthread_timedjoin_np(log->thread, NULL, &patience) == 0)
+    if (pthread_clockjoin_np(log->thread, NULL, CLOCK_MONOTONIC, &patience) == 0)
         free_buffers(log);
 }

@@ -2,8 +2,9 @@
  * The log: lines on standard output, written by a thread of its own, so that a slow disk or a full
  * pipe never holds up an event loop.
  *
- * Each loop thread appends to its own buffer; the writer empties them all. When a buffer is full
- * its lines are dropped and counted, and the count is logged as soon as there is room.
+ * Each loop thread appends to its own buffer; the writer empties them all. When a buffer is full,
+ * or standard output refuses (a full disk, a pipe whose reader has left), lines are dropped and
+ * counted, and the count is logged as soon as that is possible again.
  *
  * Thread: log_write() on the buffer's own thread; the rest on the main thread.
  */
@@ -32,11 +33,13 @@ struct log {
     struct log_buffer *buffers;
     size_t buffer_count;
     pthread_t thread;
+    uint64_t untold;      /* lines that were dropped without a word so far; the writer's, */
+    bool is_torn;         /* as is this: the last line has no end */
     pthread_mutex_t lock; /* guards `pending` and `stopping` */
     pthread_cond_t changed;
     bool pending;
     bool stopping;
-    atomic_uint_least64_t dropped; /* in all; of those in a buffer the log has not said so yet */
+    atomic_uint_least64_t dropped; /* in all, told or not */
 };
 
 /* Starts the writer with `buffer_count` buffers on `fd`. Returns 0 or an errno. */

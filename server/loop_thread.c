@@ -29,8 +29,7 @@ static void on_sweep(uv_timer_t *timer)
 {
     struct loop_thread *thread = timer->data;
     sweep_connections(thread);
-    if (thread->obeyed == COMMAND_SERVE)
-        listeners_resume(thread);
+    listeners_resume(thread);
 }
 
 /* ---- being told to stop ---------------------------------------------------------------------- */
@@ -228,6 +227,7 @@ int loop_thread_init(struct loop_thread *thread, struct server *server, struct l
     *thread =
         (struct loop_thread){.server = server, .log = log, .accepting = true, .wall_second = -1};
     quick_streams_init(&thread->streams);
+    headroom_init(&thread->headroom, server->thread_count);
     list_init(&thread->requests);
     list_init(&thread->caged);
     list_init(&thread->talkative);

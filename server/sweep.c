@@ -82,6 +82,18 @@ static int64_t patience_ns(const struct loop_thread *thread, enum activity activ
     return INT64_MAX;
 }
 
+static enum cut cut_of(enum activity activity)
+{
+    switch (activity) {
+    case ACTIVITY_READING:
+        return CUT_SLOW_REQUEST;
+    case ACTIVITY_WRITING:
+        return CUT_SLOW_READER;
+    default:
+        return CUT_IDLE;
+    }
+}
+
 static void sweep(struct connection *connection, int64_t now_ns)
 {
     enum activity activity = connection_activity(connection);
@@ -92,6 +104,7 @@ static void sweep(struct connection *connection, int64_t now_ns)
     int64_t patience = patience_ns(connection->thread, activity);
     if (now_ns - connection->active_since_ns < patience)
         return;
+    counter_add(&connection->thread->metrics.cuts[cut_of(activity)], 1);
     if (activity == ACTIVITY_READING)
         refuse_slow_request(connection);
     else
