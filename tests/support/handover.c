@@ -90,11 +90,16 @@ void handover_start(struct service *service, const struct handover *handover)
     find_port(service);
 }
 
+void handover_launch(struct service *service, const struct handover *handover, int output)
+{
+    *service = (struct service){.pid = launch(handover, output, STDERR_FILENO)};
+}
+
 /* The socket is listening already: who asks waits until it is served. */
 void handover_start_blind(struct service *service, const struct handover *handover, int output)
 {
-    *service = (struct service){.pid = launch(handover, output, STDERR_FILENO),
-                                .port = handover_port(handover->fd)};
+    handover_launch(service, handover, output);
+    service->port = handover_port(handover->fd);
     (void)snprintf(service->base, sizeof service->base, "http://127.0.0.1:%d", service->port);
     int fd = raw_connect(service);
     raw_send(fd, "GET /livez HTTP/1.0\r\n\r\n");

@@ -20,8 +20,10 @@ struct handover {
 /* Waits until it listens. Neither `base` nor `port` is known where it listens on no TCP port. */
 void handover_start(struct service *service, const struct handover *handover);
 
-/* The same with a standard output of the caller's, or with none; so the start-up line is not read,
-   and the port is that of the socket that is handed down. */
+/* Starts it and waits for nothing; its standard output is the caller's, or HANDOVER_NOTHING. */
+void handover_launch(struct service *service, const struct handover *handover, int output);
+
+/* Launches it so, on a socket that is handed down, and waits until that is served. */
 void handover_start_blind(struct service *service, const struct handover *handover, int output);
 
 /* Runs it to its end, for what must fail. */
