@@ -101,6 +101,14 @@ uint64_t log_dropped(const struct log *log)
     return atomic_load_explicit(&log->dropped, memory_order_relaxed);
 }
 
+static void say_ended(struct log *log)
+{
+    (void)pthread_mutex_lock(&log->lock);
+    log->ended = true;
+    (void)pthread_cond_broadcast(&log->changed);
+    (void)pthread_mutex_unlock(&log->lock);
+}
+
 static void *writer_main(void *argument)
 {
     struct log *log = argument;
@@ -112,6 +120,7 @@ static void *writer_main(void *argument)
         for (size_t i = 0; i < log->buffer_count; i++)
             empty(log, &log->buffers[i]);
     }
+    say_ended(log);
     return NULL;
 }
 
@@ -143,7 +152,11 @@ int log_start(struct log *log, int fd, bool json, size_t buffer_count)
 {
     *log = (struct log){.fd = fd, .json = json, .buffer_count = buffer_count};
     (void)pthread_mutex_init(&log->lock, NULL);
-    (void)pthread_cond_init(&log->changed, NULL);
+    pthread_condattr_t monotonic;
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&log->changed, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
     log->buffers = calloc(buffer_count, sizeof *log->buffers);
     char *bytes = malloc(buffer_count * 2 * LOG_BUFFER_BYTES);
     if (log->buffers == NULL || bytes == NULL) {
@@ -167,16 +180,28 @@ static void free_buffers(struct log *log)
     free(log->buffers);
 }
 
-void log_stop(struct log *log)
+/* By a clock that nobody sets. False: the time is over. */
+static bool wait_for_writer(struct log *log, time_t seconds)
 {
-    (void)pthread_mutex_lock(&log->lock);
-    log->stopping = true;
-    (void)pthread_cond_signal(&log->changed);
-    (void)pthread_mutex_unlock(&log->lock);
     struct timespec patience;
     (void)clock_gettime(CLOCK_MONOTONIC, &patience);
-    patience.tv_sec++;
-    /* A writer that is stuck in a pipe nobody reads keeps its buffers; the process ends anyway. */
-    if (pthread_clockjoin_np(log->thread, NULL, CLOCK_MONOTONIC, &patience) == 0)
-        free_buffers(log);
+    patience.tv_sec += seconds;
+    int error = 0;
+    (void)pthread_mutex_lock(&log->lock);
+    log->stopping = true;
+    (void)pthread_cond_broadcast(&log->changed);
+    while (!log->ended && error == 0)
+        error = pthread_cond_timedwait(&log->changed, &log->lock, &patience);
+    bool ended = log->ended;
+    (void)pthread_mutex_unlock(&log->lock);
+    return ended;
+}
+
+/* A writer that is stuck in a pipe nobody reads keeps its buffers; the process ends anyway. */
+void log_stop(struct log *log)
+{
+    if (!wait_for_writer(log, 1))
+        return;
+    (void)pthread_join(log->thread, NULL);
+    free_buffers(log);
 }

@@ -35,10 +35,11 @@ struct log {
     pthread_t thread;
     uint64_t untold;      /* lines that were dropped without a word so far; the writer's, */
     bool is_torn;         /* as is this: the last line has no end */
-    pthread_mutex_t lock; /* guards `pending` and `stopping` */
+    pthread_mutex_t lock; /* guards the next four */
     pthread_cond_t changed;
     bool pending;
     bool stopping;
+    bool ended;                    /* the writer is about to */
     atomic_uint_least64_t dropped; /* in all, told or not */
 };
 

@@ -26,7 +26,7 @@
 #define SOON_MS      20000
 
 static const char *const arguments[] = {
-    "--max-count", "100000", "--write-timeout", "60s", "--drain-timeout", "2s", NULL};
+    "--max-count", "100000", "--write-timeout", "60s", "--drain-timeout", "3s", NULL};
 
 /* ---- the states ------------------------------------------------------------------------------ */
 
@@ -58,7 +58,7 @@ static void connections_idle(struct scene *scene)
     }
 }
 
-#define WAITING "GET /parallel?count=100&delay=700ms HTTP/1.1\r\nHost: x\r\n\r\n"
+#define WAITING "GET /parallel?count=100&delay=300ms HTTP/1.1\r\nHost: x\r\n\r\n"
 
 static void requests_wait(struct scene *scene)
 {
