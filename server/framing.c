@@ -87,13 +87,21 @@ static const char *judge_fields(const h2o_req_t *req, const struct fields *field
     return NULL;
 }
 
-/* uri-host [":" port] has none of these; neither does a host name that anybody uses. */
+/* uri-host [":" port] (RFC 3986, section 3.2.2) has none of these, nor anything but ASCII. */
+static const bool is_no_host[128] = {
+    [' '] = true, ['\t'] = true, ['/'] = true, ['\\'] = true, ['@'] = true,
+    ['?'] = true, ['#'] = true,  ['"'] = true, ['<'] = true,  ['>'] = true,
+    ['{'] = true, ['}'] = true,  ['|'] = true, ['^'] = true,  ['`'] = true,
+};
+
 static const char *judge_host(const h2o_req_t *req)
 {
     h2o_iovec_t host = req->input.authority;
-    for (size_t i = 0; i < host.len; i++)
-        if (memchr(" \t/\\@?#\"<>{}|^`", host.base[i], 15) != NULL || (host.base[i] & 0x80) != 0)
+    for (size_t i = 0; i < host.len; i++) {
+        unsigned char byte = (unsigned char)host.base[i];
+        if (byte >= sizeof is_no_host / sizeof *is_no_host || is_no_host[byte])
             return "The Host header is not a host and a port (RFC 9112, section 3.2).";
+    }
     return NULL;
 }
 

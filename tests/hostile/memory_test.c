@@ -116,7 +116,7 @@ static void expect_recovered(const struct service *service)
 {
     struct wire_hope hope = {service, "/parallel?count=1000&delay=0", 200};
     test_eventually(wire_is_answered, &hope, 3000, "it serves as before");
-    assert_int_equal(metric_of(service, "awaitd_tasks_active"), 0);
+    metric_expect(service, "awaitd_tasks_active", 0);
 }
 
 static const struct {
