@@ -69,8 +69,9 @@ static struct latency measure(const struct service *service)
     }
     (void)close(fd);
     qsort(took_ns, SAMPLES, sizeof *took_ns, compare);
-    return (struct latency){(double)took_ns[SAMPLES / 2] / 1e6,
-                            (double)took_ns[SAMPLES * 99 / 100] / 1e6};
+    int middle = SAMPLES / 2;
+    int slowest = SAMPLES * 99 / 100;
+    return (struct latency){(double)took_ns[middle] / 1e6, (double)took_ns[slowest] / 1e6};
 }
 
 /* ---- the attack ------------------------------------------------------------------------------ */

@@ -23,34 +23,34 @@
 static const struct question {
     const char *method;
     const char *target;
-    int status;
     const char *says; /* somewhere in its body */
+    int status;
     bool may_be_busy;
 } questions[] = {
-    {"GET", "/hi?delay=0", 200, TWO, false},
-    {"GET", "/hi?delay=3ms", 200, TWO, false},
-    {"GET", "/hi?delay=1ms&format=text", 200, "Hello\nWorld\nelapsed: ", false},
-    {"GET", "/parallel?count=2&delay=2ms", 200,
-     "\"output\": [\"Hello\", \"Hello\", \"World\", \"World\"]", false},
-    {"GET", "/parallel?delay=5ms,1ms&timeline=true", 200, "\"task\": 2, \"says\": \"World\"",
+    {"GET", "/hi?delay=0", TWO, 200, false},
+    {"GET", "/hi?delay=3ms", TWO, 200, false},
+    {"GET", "/hi?delay=1ms&format=text", "Hello\nWorld\nelapsed: ", 200, false},
+    {"GET", "/parallel?count=2&delay=2ms",
+     "\"output\": [\"Hello\", \"Hello\", \"World\", \"World\"]", 200, false},
+    {"GET", "/parallel?delay=5ms,1ms&timeline=true", "\"task\": 2, \"says\": \"World\"", 200,
      false},
-    {"GET", "/sequence?count=2&delay=1ms", 200,
-     "\"output\": [\"Hello\", \"World\", \"Hello\", \"World\"]", false},
-    {"GET", "/sequence?count=2&delay=2ms&format=text", 200,
-     "Hello\nWorld\nHello\nWorld\nelapsed: ", false},
-    {"GET", "/parallel?count=300&delay=1ms&format=text", 200, "World\nWorld\nelapsed: ", false},
-    {"GET", "/parallel?count=300&delay=0&timeline=true", 200, "\"task\": 300, \"says\": \"World\"",
+    {"GET", "/sequence?count=2&delay=1ms",
+     "\"output\": [\"Hello\", \"World\", \"Hello\", \"World\"]", 200, false},
+    {"GET", "/sequence?count=2&delay=2ms&format=text", "Hello\nWorld\nHello\nWorld\nelapsed: ", 200,
      false},
-    {"GET", "/hi?delay=7s&sleep=forgotten", 200, "\"warnings\"", false},
-    {"HEAD", "/hi?delay=1ms", 200, "", false},
-    {"OPTIONS", "/parallel", 204, "", false},
-    {"GET", "/nowhere", 404, "There is no '/nowhere'", false},
-    {"GET", "/hi?dealy=1ms", 400, "did you mean 'delay'", false},
-    {"POST", "/hi", 405, "The method POST is not allowed", false},
-    {"GET", "/hi?delay=1ms&sleep=blocking", 200, TWO, true},
-    /* For those that do not stay. */
-    {"GET", "/parallel?count=100&delay=9s", 200, "", false},
-    {"GET", "/hi?delay=9s&sleep=blocking", 200, "", true},
+    {"GET", "/parallel?count=300&delay=1ms&format=text", "World\nWorld\nelapsed: ", 200, false},
+    {"GET", "/parallel?count=300&delay=0&timeline=true", "\"task\": 300, \"says\": \"World\"", 200,
+     false},
+    {"GET", "/hi?delay=7s&sleep=forgotten", "\"warnings\"", 200, false},
+    {"HEAD", "/hi?delay=1ms", "", 200, false},
+    {"OPTIONS", "/parallel", "", 204, false},
+    {"GET", "/nowhere", "There is no '/nowhere'", 404, false},
+    {"GET", "/hi?dealy=1ms", "did you mean 'delay'", 400, false},
+    {"POST", "/hi", "The method POST is not allowed", 405, false},
+    {"GET", "/hi?delay=1ms&sleep=blocking", TWO, 200, true},
+    /* For those that do not wait for it. */
+    {"GET", "/parallel?count=100&delay=9s", "", 200, false},
+    {"GET", "/hi?delay=9s&sleep=blocking", "", 200, true},
 };
 
 #define LONG_QUESTIONS 2
@@ -113,10 +113,10 @@ static void fail(const struct driver *driver, const struct client *client, const
 
 static void write_questions(struct driver *driver, struct client *client)
 {
-    bool stays = client->kind == STAYS || client->kind == STAYS_SLOWLY;
+    bool is_patient = client->kind != LEAVES && client->kind != HALF_CLOSES;
     client->questions = 1 + (int)roll(driver, MOST_QUESTIONS);
     for (int i = 0; i < client->questions; i++) {
-        size_t count = COUNT(questions) - (stays ? LONG_QUESTIONS : 0);
+        size_t count = COUNT(questions) - (is_patient ? LONG_QUESTIONS : 0);
         const struct question *question = &questions[roll(driver, (uint32_t)count)];
         client->asked[i] = question;
         client->length +=

@@ -28,6 +28,7 @@ __attribute__((constructor)) static void open_clock(void)
     offset_seconds = page;
 }
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): glibc names them __tp */
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
     if (real_clock_gettime == NULL)
@@ -55,3 +56,4 @@ time_t time(time_t *seconds)
         *seconds = exact.tv_sec;
     return exact.tv_sec;
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
