@@ -165,12 +165,22 @@ static void dev_full(void **state)
 
 /* ---- no reader ------------------------------------------------------------------------------- */
 
-/* Else a socket would get the number 1, and a client the log. */
+static void expect_nowhere(const struct service *service, int fd)
+{
+    char link[64];
+    char target[64] = "";
+    (void)snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)service->pid, fd);
+    assert_true(readlink(link, target, sizeof target - 1) > 0);
+    assert_string_equal(target, "/dev/null");
+}
+
+/* Else whatever is opened next would get the number 1, and the log's bytes. */
 static void standard_output_is_closed(void **state)
 {
     struct service service;
     (void)state;
     int fd = start_with_output(&service, HANDOVER_NOTHING);
+    expect_nowhere(&service, STDOUT_FILENO);
     for (int i = 0; i < 20; i++) {
         struct reply reply = wire_ask(&service, "/hi?delay=1ms");
         assert_int_equal(reply.status, 200);
