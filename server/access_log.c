@@ -271,6 +271,43 @@ void access_log_slow_turn(struct loop_thread *thread, int64_t busy_ns)
     log_write(thread->log, line, (size_t)length);
 }
 
+void access_log_unparsable(struct connection *connection)
+{
+    char line[LINE_BYTES];
+    struct loop_thread *thread = connection->thread;
+    if (thread->log == NULL)
+        return;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    struct entry entry = {.time = time_text(thread, now.tv_sec),
+                          .milliseconds = (int)(now.tv_nsec / 1000000)};
+    bool is_json = thread->server->logs_json;
+    char *at = put_time(is_json ? put_text(line, "{\"time\":\"") : line, &entry);
+    at = put_text(at, is_json
+                          ? "\",\"level\":\"warn\",\"msg\":\"unparsable request\",\"status\":400,"
+                            "\"client_ip\":\""
+                          : " ");
+    at = put_text(at, connection->client);
+    at = put_text(at, is_json ? "\"}\n" : " \"-\" 400\n");
+    log_write(thread->log, line, (size_t)(at - line));
+}
+
+void access_log_paused(struct loop_thread *thread, const char *why)
+{
+    char line[160];
+    int64_t now_ns = clock_now_ns();
+    if (thread->log == NULL || now_ns - thread->pause_logged_ns < 1000000000)
+        return;
+    thread->pause_logged_ns = now_ns;
+    int length =
+        snprintf(line, sizeof line,
+                 thread->server->logs_json
+                     ? "{\"level\":\"warn\",\"msg\":\"accepting has stopped\",\"why\":\"%s\"}\n"
+                     : "awaitd: accepting has stopped: %s\n",
+                 why);
+    log_write(thread->log, line, (size_t)length);
+}
+
 void access_log_started(struct server *server, const char *where)
 {
     const struct config *config = server->config;

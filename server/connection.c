@@ -2,6 +2,7 @@
 
 #include "async/clock.h"
 #include "server/front_door.h"
+#include "server/listener.h"
 #include "server/loop_thread.h"
 #include "server/request.h"
 #include <arpa/inet.h>
@@ -70,6 +71,9 @@ static void on_closed(void *data)
     counter_add(&connection->thread->metrics.closed, 1);
     if (connection->has_place)
         leave_place(connection->thread->server);
+    headroom_give_back(&connection->thread->headroom, HEADROOM_CONNECTION_BYTES);
+    /* Its descriptor is free already. */
+    listeners_resume(connection->thread);
 }
 
 static bool watch(struct connection *connection, int fd)
@@ -99,8 +103,10 @@ void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_s
     bool has_place = !is_admin && take_place(thread->server);
     bool over_limit = !is_admin && !has_place;
     bool refused = over_limit && connections->over_limit_count >= OVER_LIMIT_MOST;
-    struct connection *connection = refused ? NULL : make(thread, fd);
+    bool has_memory = headroom_spares(&thread->headroom, HEADROOM_CONNECTION_BYTES);
+    struct connection *connection = refused || !has_memory ? NULL : make(thread, fd);
     if (connection == NULL) {
+        counter_add(&thread->metrics.cuts[refused ? CUT_CROWDED : CUT_MEMORY], 1);
         (void)close(fd);
         if (has_place)
             leave_place(thread->server);

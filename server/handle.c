@@ -2,6 +2,7 @@
 
 #include "async/clock.h"
 #include "server/block.h"
+#include "server/framing.h"
 #include "server/headers.h"
 #include "server/loop_thread.h"
 #include "server/negotiate.h"
@@ -43,8 +44,11 @@ static bool check_connection(h2o_req_t *req, const struct connection *connection
 }
 
 /* libh2o puts its own host name where the Host header is missing. */
-static bool check_header(const h2o_req_t *req, const struct config *config, struct problem *problem)
+static bool check_header(h2o_req_t *req, const struct config *config, struct problem *problem)
 {
+    bool has_frames = req->version >= 0x200;
+    if (!has_frames && !framing_check(req, connection_of(req)->socket->input, problem))
+        return false;
     bool has_host = req->input.authority.base != req->hostconf->authority.hostport.base;
     if (req->version >= 0x101 && req->version < 0x200 && !has_host)
         return problem_set(problem, 400, NULL,
@@ -182,6 +186,9 @@ static struct request *make_request(h2o_req_t *req, const struct query *query)
 {
     bool is_caged = query->plan.sleep == SLEEP_BLOCKING;
     size_t run_size = run_bytes(&query->plan);
+    size_t all_bytes = HEADROOM_REQUEST_BYTES + run_size;
+    if (!headroom_allows(&loop_thread_of(req)->headroom, all_bytes))
+        return NULL;
     size_t job_size = is_caged ? aligned(sizeof(struct job)) : 0;
     bool has_block = is_caged || run_size >= BLOCK_LARGE_BYTES;
     char *block = has_block ? block_new(job_size + run_size) : NULL;
@@ -204,6 +211,7 @@ static struct request *make_request(h2o_req_t *req, const struct query *query)
         .job = job,
         .has_block = has_block,
         .view = query->view,
+        .headroom_bytes = all_bytes,
         .piece_bytes = piece_bytes(&query->plan),
         .is_head = method_is(req, "HEAD"),
     };

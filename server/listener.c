@@ -1,8 +1,10 @@
 #include "server/listener.h"
 
+#include "server/access_log.h"
 #include "server/handover.h"
 #include "server/loop_thread.h"
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,7 +19,10 @@ static bool is_out_of_resources(int error)
 /* Returns 0, or the errno for which it stopped before `most`. */
 static int accept_some(struct listener *listener, int most)
 {
+    struct headroom *headroom = &listener->thread->headroom;
     for (int i = 0; i < most; i++) {
+        if (!listener->listening.is_admin && headroom->is_short && !headroom_allows(headroom, 0))
+            return ENOMEM;
         struct sockaddr_storage peer = {0};
         socklen_t length = sizeof peer;
         int fd = accept4(listener->listening.fd, (struct sockaddr *)&peer, &length,
@@ -30,16 +35,24 @@ static int accept_some(struct listener *listener, int most)
     return 0;
 }
 
-/* Out of descriptors: connections wait in the kernel's queue until the next sweep tries again. */
+/* Connections wait in the kernel's queue until one of this loop's is closed, or the next sweep, in
+   case that others have left something. */
+static void pause_accepting(struct listener *listener, int error)
+{
+    (void)uv_poll_stop(&listener->poll);
+    listener->thread->accepting = false;
+    counter_add(&listener->thread->metrics.accept_pauses, 1);
+    access_log_paused(listener->thread, strerror(error));
+}
+
 static void on_acceptable(uv_poll_t *poll, int status, int events)
 {
     (void)status;
     (void)events;
     struct listener *listener = poll->data;
-    if (is_out_of_resources(accept_some(listener, ACCEPTS_AT_ONCE))) {
-        (void)uv_poll_stop(poll);
-        listener->thread->accepting = false;
-    }
+    int error = accept_some(listener, ACCEPTS_AT_ONCE);
+    if (is_out_of_resources(error))
+        pause_accepting(listener, error);
 }
 
 int listener_add(struct loop_thread *thread, const struct listening *listening)
@@ -62,7 +75,8 @@ void listeners_resume(struct loop_thread *thread)
         return;
     thread->accepting = true;
     for (int i = 0; i < thread->listener_count; i++)
-        (void)uv_poll_start(&thread->listeners[i].poll, UV_READABLE, on_acceptable);
+        if (thread->listeners[i].is_open)
+            (void)uv_poll_start(&thread->listeners[i].poll, UV_READABLE, on_acceptable);
 }
 
 /* What waits in its queue is taken on: the kernel would reset it. But the queue of a socket that

@@ -14,6 +14,8 @@
 /* and earlier when there are so many of them. */
 #define MANY_BYTES (LOG_BUFFER_BYTES / 8)
 
+#define PATIENCE_NS 1000000000
+
 /* Whoever gave us standard output may have made it non-blocking, for all who share it. */
 static void wait_until_writable(int fd)
 {
@@ -21,21 +23,42 @@ static void wait_until_writable(int fd)
     (void)poll(&output, 1, -1);
 }
 
-static void write_all(int fd, const char *bytes, size_t length)
+/* Returns how many bytes were written: all, unless standard output refuses more. */
+static size_t write_all(int fd, const char *bytes, size_t length)
 {
-    while (length > 0) {
-        ssize_t written = write(fd, bytes, length);
+    size_t done = 0;
+    while (done < length) {
+        ssize_t written = write(fd, bytes + done, length - done);
         if (written < 0 && errno == EAGAIN)
             wait_until_writable(fd);
         else if (written < 0 && errno != EINTR)
-            return; /* nobody reads the log any more; serving matters more */
-        size_t done = written < 0 ? 0 : (size_t)written;
-        bytes += done;
-        length -= done;
+            break; /* serving matters more */
+        done += written < 0 ? 0 : (size_t)written;
     }
+    return done;
 }
 
-static void write_dropped(const struct log *log, uint64_t dropped)
+/* Begins on a line of its own, also where the last one could not be ended. Returns how many of the
+   bytes were written. */
+static size_t write_lines(struct log *log, const char *lines, size_t length)
+{
+    if (length == 0 || (log->is_torn && write_all(log->fd, "\n", 1) == 0))
+        return 0;
+    size_t done = write_all(log->fd, lines, length);
+    log->is_torn = done > 0 && lines[done - 1] != '\n';
+    return done;
+}
+
+static uint64_t count_line_ends(const char *bytes, size_t length)
+{
+    uint64_t ends = 0;
+    for (size_t i = 0; i < length; i++)
+        ends += bytes[i] == '\n';
+    return ends;
+}
+
+/* Returns whether it could be said. */
+static bool tell_dropped(struct log *log, uint64_t dropped)
 {
     char line[128];
     unsigned long long lines = dropped;
@@ -44,7 +67,7 @@ static void write_dropped(const struct log *log, uint64_t dropped)
             ? snprintf(line, sizeof line,
                        "{\"level\":\"warn\",\"msg\":\"log lines dropped\",\"lines\":%llu}\n", lines)
             : snprintf(line, sizeof line, "awaitd: %llu log lines dropped\n", lines);
-    write_all(log->fd, line, (size_t)length);
+    return write_lines(log, line, (size_t)length) == (size_t)length;
 }
 
 static void empty(struct log *log, struct log_buffer *buffer)
@@ -58,9 +81,12 @@ static void empty(struct log *log, struct log_buffer *buffer)
     buffer->used = 0;
     buffer->dropped = 0;
     (void)pthread_mutex_unlock(&buffer->lock);
-    write_all(log->fd, full, used);
-    if (dropped > 0)
-        write_dropped(log, dropped);
+    size_t done = write_lines(log, full, used);
+    uint64_t refused = count_line_ends(full + done, used - done);
+    (void)atomic_fetch_add_explicit(&log->dropped, refused, memory_order_relaxed);
+    log->untold += dropped + refused;
+    if (log->untold > 0 && refused == 0 && tell_dropped(log, log->untold))
+        log->untold = 0;
 }
 
 static struct timespec in_ns(int64_t duration_ns)
@@ -98,6 +124,14 @@ uint64_t log_dropped(const struct log *log)
     return atomic_load_explicit(&log->dropped, memory_order_relaxed);
 }
 
+static void say_ended(struct log *log)
+{
+    (void)pthread_mutex_lock(&log->lock);
+    log->ended = true;
+    (void)pthread_cond_broadcast(&log->changed);
+    (void)pthread_mutex_unlock(&log->lock);
+}
+
 static void *writer_main(void *argument)
 {
     struct log *log = argument;
@@ -106,6 +140,7 @@ static void *writer_main(void *argument)
         for (size_t i = 0; i < log->buffer_count; i++)
             empty(log, &log->buffers[i]);
     }
+    say_ended(log);
     return NULL;
 }
 
@@ -160,11 +195,12 @@ void log_write(struct log_buffer *buffer, const char *line, size_t length)
 
 static void init_buffer(struct log *log, size_t i, char *own)
 {
-    log->buffers[i] = (struct log_buffer){.log = log,
-                                          .filling = own,
-                                          .writing = own + LOG_BUFFER_BYTES,
-                                          .gathered = own + 2 * LOG_BUFFER_BYTES};
-    (void)pthread_mutex_init(&log->buffers[i].lock, NULL);
+    struct log_buffer *buffer = &log->buffers[i];
+    *buffer = (struct log_buffer){.log = log};
+    buffer->filling = own;
+    buffer->writing = own + LOG_BUFFER_BYTES;
+    buffer->gathered = own + 2 * LOG_BUFFER_BYTES;
+    (void)pthread_mutex_init(&buffer->lock, NULL);
 }
 
 static void init_waiting(struct log *log)
@@ -201,16 +237,26 @@ static void free_buffers(struct log *log)
     free(log->buffers);
 }
 
-void log_stop(struct log *log)
+/* By a clock that nobody sets. False: the time is over. */
+static bool wait_for_writer(struct log *log, int64_t patience_ns)
 {
+    struct timespec end = in_ns(patience_ns);
+    int error = 0;
     (void)pthread_mutex_lock(&log->lock);
     log->stopping = true;
-    (void)pthread_cond_signal(&log->changed);
+    (void)pthread_cond_broadcast(&log->changed);
+    while (!log->ended && error == 0)
+        error = pthread_cond_timedwait(&log->changed, &log->lock, &end);
+    bool ended = log->ended;
     (void)pthread_mutex_unlock(&log->lock);
-    struct timespec patience;
-    (void)clock_gettime(CLOCK_REALTIME, &patience);
-    patience.tv_sec++;
-    /* A writer that is stuck in a pipe nobody reads keeps its buffers; the process ends anyway. */
-    if (pthread_timedjoin_np(log->thread, NULL, &patience) == 0)
-        free_buffers(log);
+    return ended;
+}
+
+/* A writer that is stuck in a pipe nobody reads keeps its buffers; the process ends anyway. */
+void log_stop(struct log *log)
+{
+    if (!wait_for_writer(log, PATIENCE_NS))
+        return;
+    (void)pthread_join(log->thread, NULL);
+    free_buffers(log);
 }

@@ -3,8 +3,9 @@
  * pipe never holds up an event loop.
  *
  * Each loop thread gathers its lines for a turn, without a lock, and hands them over to its buffer;
- * the writer empties all buffers. When a buffer is full, lines are dropped and counted, and the
- * count is logged as soon as there is room.
+ * the writer empties all buffers. When a buffer is full, or standard output refuses (a full disk, a
+ * pipe whose reader has left), lines are dropped and counted, and the count is logged as soon as
+ * that is possible again.
  *
  * Thread: log_write() and log_hand_over() on the buffer's own thread; the rest on the main thread.
  */
@@ -39,13 +40,16 @@ struct log {
     struct log_buffer *buffers;
     size_t buffer_count;
     pthread_t thread;
-    int64_t gather_ns;    /* for so long the writer waits for more lines, */
-    pthread_mutex_t lock; /* guards the next three */
+    int64_t gather_ns;    /* for so long the writer waits for more lines */
+    uint64_t untold;      /* lines that were dropped without a word so far; the writer's, */
+    bool is_torn;         /* as is this: the last line has no end */
+    pthread_mutex_t lock; /* guards the next five */
     pthread_cond_t changed;
     bool pending;
     bool hurried; /* unless a buffer fills up */
     bool stopping;
-    atomic_uint_least64_t dropped; /* in all; of those in a buffer the log has not said so yet */
+    bool ended;                    /* the writer is about to */
+    atomic_uint_least64_t dropped; /* in all, told or not */
 };
 
 /* Starts the writer with `buffer_count` buffers on `fd`. Returns 0 or an errno. */

@@ -30,8 +30,7 @@ static void on_sweep(uv_timer_t *timer)
 {
     struct loop_thread *thread = timer->data;
     sweep_connections(thread);
-    if (thread->obeyed == COMMAND_SERVE)
-        listeners_resume(thread);
+    listeners_resume(thread);
 }
 
 /* ---- being told to stop ---------------------------------------------------------------------- */
@@ -204,6 +203,7 @@ static void *thread_main(void *argument)
     CO_CHECK(uv_loop_close(&thread->uv) == 0, "a loop ended with handles that are not closed");
     if (thread->log != NULL)
         log_hand_over(thread->log);
+    headroom_close(&thread->headroom);
     (void)eventfd_write(thread->server->threads_done_fd, 1);
     return NULL;
 }
@@ -243,6 +243,7 @@ int loop_thread_init(struct loop_thread *thread, struct server *server, struct l
 {
     *thread =
         (struct loop_thread){.server = server, .log = log, .accepting = true, .wall_second = -1};
+    headroom_init(&thread->headroom, server->thread_count);
     list_init(&thread->requests);
     list_init(&thread->fresh);
     list_init(&thread->caged);

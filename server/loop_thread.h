@@ -10,6 +10,7 @@
 
 #include "async/uv.h"
 #include "server/connection.h"
+#include "server/headroom.h"
 #include "server/metrics.h"
 #include "server/server.h"
 #include "server/trace.h"
@@ -43,6 +44,8 @@ struct loop_thread {
     struct listener listeners[LISTENERS];
     int listener_count;
     bool accepting;
+    int64_t pause_logged_ns; /* when the log last said that it is not */
+    struct headroom headroom;
     struct connections connections;
     struct quick_streams streams;
     struct link requests;  /* struct request: taken on and not answered */

@@ -1,14 +1,26 @@
 #include "config/config.h"
 #include "server/health.h"
 #include "server/server.h"
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
+
+/* Where one of the standard descriptors is closed, the next socket would get its number, and the
+   log. open() takes the lowest that is free. */
+static void open_standard_descriptors(void)
+{
+    int fd = 0;
+    while (fd >= 0 && fd <= STDERR_FILENO)
+        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    (void)close(fd);
+}
 
 int main(int argc, char **argv)
 {
     (void)argc;
     struct config config = {0};
     int status = 0;
+    open_standard_descriptors();
     switch (config_load(&config, argv, environ, stdout, stderr)) {
     case CONFIG_SERVE:
         status = server_run(&config);

@@ -68,6 +68,17 @@ enum rejection {
     REJECTIONS,
 };
 
+/* Why a connection was ended without waiting for its client to do so. */
+enum cut {
+    CUT_IDLE,
+    CUT_SLOW_REQUEST,
+    CUT_SLOW_READER,
+    CUT_UNPARSABLE,
+    CUT_CROWDED, /* so many over max_connections that it was not even told */
+    CUT_MEMORY,
+    CUTS,
+};
+
 /* Of one loop thread. */
 struct metrics {
     struct counter requests[METHODS][ROUTES + 1][STATUSES + 1]; /* the last of each: any other */
@@ -83,7 +94,9 @@ struct metrics {
     struct counter tls_failed;
     struct counter http2_killed[CAUSES];
     struct counter rejections[REJECTIONS];
-    struct histogram overshoot; /* how late sleeps ended */
-    struct histogram turns;     /* how long the loop was busy from one wait to the next */
+    struct counter cuts[CUTS];
+    struct counter accept_pauses; /* for want of descriptors or memory */
+    struct histogram overshoot;   /* how late sleeps ended */
+    struct histogram turns;       /* how long the loop was busy from one wait to the next */
     struct counter slow_turns;
 };

@@ -9,6 +9,8 @@
 static const char *const method_names[METHODS] = {"GET", "HEAD", "OPTIONS", "other"};
 static const char *const rejection_names[REJECTIONS] = {"max_connections", "max_tasks",
                                                         "max_blocking", "memory", "stopping"};
+static const char *const cut_names[CUTS] = {"idle_timeout", "request_timeout", "write_timeout",
+                                            "unparsable",   "max_connections", "memory"};
 
 static void describe(FILE *page, const char *name, const char *type, const char *help)
 {
@@ -160,6 +162,19 @@ static void print_http2_killed(FILE *page, const struct server *server)
                                                              cause * sizeof(struct counter)));
 }
 
+static void print_cuts(FILE *page, const struct server *server)
+{
+    const char *name = "awaitd_connections_cut_total";
+    describe(page, name, "counter", "Connections that awaitd ended on its own, by the reason.");
+    for (size_t reason = 0; reason < CUTS; reason++)
+        (void)fprintf(page, "%s{reason=\"%s\"} %llu\n", name, cut_names[reason],
+                      (unsigned long long)sum_at(server, offsetof(struct metrics, cuts) +
+                                                             reason * sizeof(struct counter)));
+    print_one(page, "awaitd_accept_pauses_total", "counter",
+              "Times that accepting stopped for want of descriptors or memory.",
+              SUM(server, accept_pauses));
+}
+
 static void print_connections(FILE *page, const struct server *server)
 {
     print_one(page, "http_requests_in_flight", "gauge", "Requests that are being handled.",
@@ -196,6 +211,7 @@ static void print_page(FILE *page, const struct server *server)
     print_http2_killed(page, server);
     print_tasks(page, server);
     print_rejections(page, server);
+    print_cuts(page, server);
     print_by_thread(page, server, "awaitd_timer_overshoot_seconds", "How late sleeps ended.",
                     offsetof(struct metrics, overshoot));
     print_by_thread(page, server, "awaitd_event_loop_lag_seconds",

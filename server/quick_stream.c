@@ -3,6 +3,7 @@
 #include "async/check.h"
 #include "server/loop_thread.h"
 #include "server/request.h"
+#include "server/unparsable.h"
 #include <dlfcn.h>
 #include <string.h>
 
@@ -73,10 +74,16 @@ static unsigned skip(uv_buf_t **buffers, unsigned count, size_t sent)
     return count;
 }
 
+/* `buffers` are at the caller's, and done with when this returns. */
 int uv_write(uv_write_t *write, uv_stream_t *stream, const uv_buf_t buffers[], unsigned count,
              uv_write_cb on_written)
 {
     struct connection *connection = connection_of_stream(stream);
+    uv_buf_t explained;
+    if (unparsable_is_answer(buffers, count)) {
+        explained = unparsable_answer(connection);
+        buffers = &explained;
+    }
     struct quick_streams *streams = streams_of(connection);
     uv_buf_t copies[BUFFERS_AT_ONCE];
     uv_buf_t *rest = copies;
@@ -102,11 +109,27 @@ static int stop_for_real(struct connection *connection)
     return streams_of(connection)->libuv.read_stop((uv_stream_t *)&connection->tcp);
 }
 
+/* libh2o keeps room for so many bytes behind those that it has read, and doubles its buffer for it.
+ */
+#define READ_AT_ONCE_BYTES 4096
+
+/* Reading the first bytes of a request may go into the reserve, for it to be refused. */
+static bool has_memory(struct connection *connection)
+{
+    struct headroom *headroom = &connection->thread->headroom;
+    const h2o_buffer_t *input = connection->socket->input;
+    if (input->bytes == NULL)
+        return !headroom->is_short || headroom_spares(headroom, HEADROOM_REQUEST_BYTES);
+    return input->capacity - input->size >= READ_AT_ONCE_BYTES ||
+           headroom_allows(headroom, 2 * input->capacity);
+}
+
 /* No room for bytes that nobody wants: libuv leaves them in the kernel and tells on_read(). */
 static void on_alloc(uv_handle_t *handle, size_t suggested_bytes, uv_buf_t *buffer)
 {
-    struct quick_stream *quick = &connection_of_stream((uv_stream_t *)handle)->quick;
-    if (quick->wanted)
+    struct connection *connection = connection_of_stream((uv_stream_t *)handle);
+    struct quick_stream *quick = &connection->quick;
+    if (quick->wanted && has_memory(connection))
         quick->alloc(handle, suggested_bytes, buffer);
     else
         *buffer = uv_buf_init(NULL, 0);
@@ -120,6 +143,10 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     if (!connection->quick.wanted) {
         (void)stop_for_real(connection);
         return;
+    }
+    if (count == UV_ENOBUFS) { /* libuv would go on */
+        counter_add(&thread->metrics.cuts[CUT_MEMORY], 1);
+        (void)stop_for_real(connection);
     }
     if (count < 0)
         connection->quick.watched = false;
@@ -153,7 +180,7 @@ int uv_read_stop(uv_stream_t *stream)
 
 static struct libuv_streams find_libuv(void)
 {
-    struct libuv_streams libuv;
+    struct libuv_streams libuv = {NULL};
     *(void **)&libuv.read_start = dlsym(RTLD_NEXT, "uv_read_start");
     *(void **)&libuv.read_stop = dlsym(RTLD_NEXT, "uv_read_stop");
     *(void **)&libuv.write = dlsym(RTLD_NEXT, "uv_write");

@@ -296,6 +296,7 @@ void request_dispose(void *memory)
     stop_running(request);
     (void)atomic_fetch_sub(&request->thread->server->tasks, request->tasks);
     counter_add(&request->thread->metrics.ended, request->counted);
+    headroom_give_back(&request->thread->headroom, request->headroom_bytes);
     request->exchange->request = NULL;
 }
 

@@ -34,7 +34,8 @@ struct request {
     bool has_block;        /* its run or job has, which is not in the request's pool */
     const struct view *view;
     struct view_cursor cursor;
-    char *piece; /* what is being sent */
+    size_t headroom_bytes; /* that it said it would take */
+    char *piece;           /* what is being sent */
     size_t piece_bytes;
     bool is_head;
     bool counted;  /* as in flight */

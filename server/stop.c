@@ -32,6 +32,8 @@ int signals_take(const struct config *config)
     (void)pthread_sigmask(SIG_BLOCK, &stops, NULL);
     /* libuv writes with write(2), which raises SIGPIPE where the client has left. */
     (void)signal(SIGPIPE, SIG_IGN);
+    /* A log that may not grow any more is a write(2) that fails, not the end. */
+    (void)signal(SIGXFSZ, SIG_IGN);
     return signalfd(-1, &stops, SFD_CLOEXEC);
 }
 

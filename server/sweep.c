@@ -110,6 +110,19 @@ static void sweep_streams(struct connection *connection, int64_t now_ns)
         gate_kill(connection->gate, cause);
 }
 
+static enum cut cut_of(enum activity activity)
+{
+    switch (activity) {
+    case ACTIVITY_SHAKING:
+    case ACTIVITY_READING:
+        return CUT_SLOW_REQUEST;
+    case ACTIVITY_WRITING:
+        return CUT_SLOW_READER;
+    default:
+        return CUT_IDLE;
+    }
+}
+
 static void sweep(struct connection *connection, int64_t now_ns)
 {
     enum activity activity = connection_activity(connection);
@@ -122,6 +135,7 @@ static void sweep(struct connection *connection, int64_t now_ns)
     int64_t patience = patience_ns(connection->thread, activity);
     if (now_ns - connection->active_since_ns < patience)
         return;
+    counter_add(&connection->thread->metrics.cuts[cut_of(activity)], 1);
     if (connection->gate != NULL)
         end_http2(connection, activity);
     else if (activity == ACTIVITY_READING && connection->tls == NULL)

@@ -1,5 +1,6 @@
 #include "tests/support/handover.h"
 
+#include "tests/support/http.h"
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -46,7 +47,10 @@ static pid_t launch(const struct handover *handover, int output, int errors)
     if (pid > 0)
         return pid;
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    (void)dup2(output, STDOUT_FILENO);
+    if (output == HANDOVER_NOTHING)
+        (void)close(STDOUT_FILENO);
+    else
+        (void)dup2(output, STDOUT_FILENO);
     (void)dup2(errors, STDERR_FILENO);
     for (size_t i = 0; handover->environment != NULL && handover->environment[i] != NULL; i++)
         (void)putenv((char *)(uintptr_t)handover->environment[i]);
@@ -84,6 +88,23 @@ void handover_start(struct service *service, const struct handover *handover)
         fgets(service->started, sizeof service->started, service->output) == NULL)
         fail_msg("awaitd did not say that it listens; exit status %d", service_wait(service, 1000));
     find_port(service);
+}
+
+void handover_launch(struct service *service, const struct handover *handover, int output)
+{
+    *service = (struct service){.pid = launch(handover, output, STDERR_FILENO)};
+}
+
+/* The socket is listening already: who asks waits until it is served. */
+void handover_start_blind(struct service *service, const struct handover *handover, int output)
+{
+    handover_launch(service, handover, output);
+    service->port = handover_port(handover->fd);
+    (void)snprintf(service->base, sizeof service->base, "http://127.0.0.1:%d", service->port);
+    int fd = raw_connect(service);
+    raw_send(fd, "GET /livez HTTP/1.0\r\n\r\n");
+    assert_true(raw_is_closed(fd, 20000));
+    (void)close(fd);
 }
 
 /* ---- to its end ------------------------------------------------------------------------------ */
@@ -124,7 +145,7 @@ int handover_listen(int port)
 
 int handover_port(int fd)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in address = {0};
     socklen_t length = sizeof address;
     assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
     return ntohs(address.sin_port);

@@ -20,6 +20,12 @@ struct handover {
 /* Waits until it listens. Neither `base` nor `port` is known where it listens on no TCP port. */
 void handover_start(struct service *service, const struct handover *handover);
 
+/* Starts it and waits for nothing; its standard output is the caller's, or HANDOVER_NOTHING. */
+void handover_launch(struct service *service, const struct handover *handover, int output);
+
+/* Launches it so, on a socket that is handed down, and waits until that is served. */
+void handover_start_blind(struct service *service, const struct handover *handover, int output);
+
 /* Runs it to its end, for what must fail. */
 struct outcome handover_run(const struct handover *handover);
 

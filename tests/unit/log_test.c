@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define SECOND_NS INT64_C(1000000000)
@@ -255,6 +256,42 @@ static void a_closed_log_holds_up_nobody(void **state)
     (void)close(stuck_pipe[1]);
 }
 
+/* ---- a full disk ---------------------------------------------------------------------------- */
+
+static void limit_file_bytes(rlim_t bytes)
+{
+    const struct rlimit limit = {bytes, RLIM_INFINITY};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void write_and_wait(struct log *log, const char *line, uint64_t dropped)
+{
+    log_write(&log->buffers[0], line, strlen(line));
+    for (int i = 0; i < 1000 && log_dropped(log) < dropped; i++)
+        (void)poll(NULL, 0, 5);
+    assert_int_equal(log_dropped(log), dropped);
+}
+
+/* The third line is cut in its middle, the fourth has no room at all; then there is room again. */
+static void what_a_full_disk_refuses_is_counted_and_told(void **state)
+{
+    (void)state;
+    struct log log;
+    char text[256] = "";
+    FILE *file = tmpfile();
+    assert_int_equal(log_start(&log, fileno(file), false, 1), 0);
+    limit_file_bytes(15);
+    write_and_wait(&log, "first\nsecond\nthird\n", 1);
+    write_and_wait(&log, "fourth\n", 2);
+    limit_file_bytes(RLIM_INFINITY);
+    write_and_wait(&log, "fifth\n", 2);
+    log_stop(&log);
+    rewind(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    assert_string_equal(text, "first\nsecond\nth\nfifth\nawaitd: 2 log lines dropped\n");
+    (void)fclose(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,7 +302,9 @@ int main(void)
         cmocka_unit_test(writers_never_wait),
         cmocka_unit_test(the_end_waits_a_second_for_a_stuck_writer),
         cmocka_unit_test(a_closed_log_holds_up_nobody),
+        cmocka_unit_test(what_a_full_disk_refuses_is_counted_and_told),
     };
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
