@@ -52,8 +52,8 @@ static void drop_input(h2o_socket_t *socket)
     h2o_buffer_consume(&socket->input, socket->input->size);
 }
 
-/* A server begins with SETTINGS (RFC 9113, section 3.4). libh2o's leave when it has seen the preface,
-   which it never has when what came with that was too much. */
+/* A server begins with SETTINGS (RFC 9113, section 3.4). libh2o's leave when it has seen the
+   preface, which it never has when what came with that was too much. */
 static void begin(const struct gate *gate)
 {
     static const uint8_t settings[FRAME_HEAD_BYTES] = {[3] = H2O_HTTP2_FRAME_TYPE_SETTINGS};

@@ -154,9 +154,9 @@ static void check_error(const struct answer *answer, const char *next)
     bool is_problem = false;
     const char *stop = NULL;
     for (const char *at = answer->headers; (stop = line_end(at, next)) > at; at = stop + 2)
-        is_problem = is_problem || (value_of(at, stop, "content-type", &value) &&
-                                    stop - value == 24 &&
-                                    memcmp(value, "application/problem+json", 24) == 0);
+        is_problem =
+            is_problem || (value_of(at, stop, "content-type", &value) && stop - value == 24 &&
+                           memcmp(value, "application/problem+json", 24) == 0);
     FUZZ_CHECK(is_problem, "an error that is no problem+json");
     if (next > answer->body && !answer->is_chunked)
         answers_check_problem(answer->body, (size_t)(next - answer->body), answer->status);

@@ -1,6 +1,6 @@
 /*
- * A fuzz target: a file that defines fuzz_one(). It is linked with libFuzzer (the preset `fuzz`), or
- * else with replay.c, which runs it over the seeds: seeds/TARGET/, in every build.
+ * A fuzz target: a file that defines fuzz_one(). It is linked with libFuzzer (the preset `fuzz`),
+ * or else with replay.c, which runs it over the seeds: seeds/TARGET/, in every build.
  *
  * What must hold is said with FUZZ_CHECK(): it ends the process, and libFuzzer keeps the input.
  */

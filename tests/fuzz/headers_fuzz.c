@@ -58,8 +58,8 @@ static void check_id(const struct client *client, const char *given)
 {
     char id[200] = "";
     size_t length = 0;
-    const char *value = answers_header(client->answer, client->answer_bytes, "x-request-id",
-                                       &length);
+    const char *value =
+        answers_header(client->answer, client->answer_bytes, "x-request-id", &length);
     FUZZ_CHECK(value != NULL && length < sizeof id, "an answer without an id");
     memcpy(id, value, length);
     if (matches(given, "^[A-Za-z0-9._-]{1,128}$"))

@@ -36,8 +36,8 @@ static void add(struct sending *sending, const void *bytes, size_t size)
 static void add_frame(struct sending *sending, const uint8_t *record, size_t length)
 {
     uint8_t type = record[0] & 0x3f;
-    uint8_t header[FRAME_HEADER_BYTES] = {0, 0, (uint8_t)length, type,     record[1],
-                                          0, 0, 0,               record[2]};
+    uint8_t header[FRAME_HEADER_BYTES] = {0, 0, (uint8_t)length, type, record[1], 0,
+                                          0, 0, record[2]};
     if ((record[0] & RAW) == 0)
         add(sending, header, sizeof header);
     add(sending, record + 4, length);

@@ -46,8 +46,7 @@ static const char *const flags[] = {"awaitd",
 static void load_config(void)
 {
     char *environment[] = {NULL};
-    enum config_verdict verdict =
-        config_load(&config, (char **)flags, environment, stdout, stderr);
+    enum config_verdict verdict = config_load(&config, (char **)flags, environment, stdout, stderr);
     FUZZ_CHECK(verdict == CONFIG_SERVE, "the configuration of the loop");
 }
 
@@ -56,8 +55,9 @@ static void open_log(void)
 {
     (void)pthread_mutex_init(&logged.lock, NULL);
     (void)pthread_cond_init(&logged.changed, NULL);
-    lines = (struct log_buffer){.log = &logged, .filling = malloc(LOG_BUFFER_BYTES)};
-    FUZZ_CHECK(lines.filling != NULL, "out of memory");
+    lines = (struct log_buffer){
+        .log = &logged, .gathered = malloc(LOG_GATHER_BYTES), .filling = malloc(LOG_BUFFER_BYTES)};
+    FUZZ_CHECK(lines.gathered != NULL && lines.filling != NULL, "out of memory");
     (void)pthread_mutex_init(&lines.lock, NULL);
     thread->log = &lines;
     server.logs_json = true;
@@ -69,6 +69,7 @@ static void end(void)
     loop_thread_finish(thread);
     server_dispose(&server);
     config_free(&config);
+    free(lines.gathered);
     free(lines.filling);
 }
 
@@ -130,12 +131,12 @@ static void check_rest(void)
     FUZZ_CHECK(list_is_empty(&thread->caged), "a request is left in the cage");
     FUZZ_CHECK(list_is_empty(&thread->talkative), "a request still talks");
     FUZZ_CHECK(list_is_empty(&thread->streams.written), "a write is left");
-    FUZZ_CHECK(loop->live == 0 && loop->ready_first == NULL && loop->sleeping.earliest == NULL,
-               "a coroutine is left");
+    FUZZ_CHECK(loop->live == 0 && co_loop_next_ns(loop) == CO_NEVER, "a coroutine is left");
 }
 
 static void take_log(struct client *client)
 {
+    log_hand_over(&lines);
     FUZZ_CHECK(lines.dropped == 0, "log lines were lost");
     client->log = strndup(lines.filling, lines.used);
     FUZZ_CHECK(client->log != NULL, "out of memory");

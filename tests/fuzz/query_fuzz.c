@@ -11,7 +11,8 @@
 
 static const struct config configs[] = {
     {.max_delay_ns = 10 * NS_PER_SECOND, .max_count = 1000, .max_duration_ns = 60 * NS_PER_SECOND},
-    {.max_delay_ns = 86400 * NS_PER_SECOND, .max_count = 1000000,
+    {.max_delay_ns = 86400 * NS_PER_SECOND,
+     .max_count = 1000000,
      .max_duration_ns = 86400 * NS_PER_SECOND},
     {.max_delay_ns = 0, .max_count = 1, .max_duration_ns = 0},
 };

@@ -17,7 +17,7 @@ def make_certificate(folder):
 
 class Service:
     # Few blocking ones, so that a crowd of them is refused; the time-out ends clients that idle.
-    options = ["--max-blocking=4", "--idle-timeout=5s", "--request-timeout=3s", "--log=json"]
+    options = ["--max-blocking=4", "--idle-timeout=5s", "--log=json"]
 
     def __init__(self, awaitd, scratch):
         make_certificate(scratch)

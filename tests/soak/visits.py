@@ -65,7 +65,8 @@ class Visitor:
     def reset(self):
         at_once = struct.pack("ii", 1, 0)
         connected = self.writer.get_extra_info("socket")
-        connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        if connected is not None:  # it was not closed meanwhile
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
 
 
 def some_path():

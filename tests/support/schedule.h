@@ -61,9 +61,8 @@ static inline char *write_script(struct schedule *schedule, char *at, char *end,
 
 static inline void write_event(struct node *node)
 {
-    struct schedule *schedule =
-        (struct schedule *)(void *)((char *)node->tree->scope.loop -
-                                    offsetof(struct schedule, loop));
+    struct schedule *schedule = (struct schedule *)(void *)((char *)node->tree->scope.loop -
+                                                            offsetof(struct schedule, loop));
     events_add(&schedule->events, node, node->at, schedule->loop.now_ns);
 }
 
