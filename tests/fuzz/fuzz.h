@@ -1,6 +1,7 @@
 /*
- * A fuzz target: a file that defines fuzz_one(). It is linked with libFuzzer (the preset `fuzz`),
- * or else with replay.c, which runs it over the seeds: seeds/TARGET/, in every build.
+ * A fuzz target: a file that defines LLVMFuzzerTestOneInput(). It is linked with libFuzzer (the
+ * preset `fuzz`), or else with replay.c, which runs it over the seeds: seeds/TARGET/, in every
+ * build.
  *
  * What must hold is said with FUZZ_CHECK(): it ends the process, and libFuzzer keeps the input.
  */
@@ -19,6 +20,5 @@
         }                                                                                          \
     } while (0)
 
-/* libFuzzer's names (llvm.org/docs/LibFuzzer.html). The first runs once, before any input. */
-int LLVMFuzzerInitialize(int *argument_count, char ***arguments);
+/* The target, by the name that libFuzzer knows it by (llvm.org/docs/LibFuzzer.html). Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

@@ -10,13 +10,6 @@
 
 #define INPUT_MOST_BYTES ((size_t)1 << 20)
 
-__attribute__((weak)) int LLVMFuzzerInitialize(int *argument_count, char ***arguments)
-{
-    (void)argument_count;
-    (void)arguments;
-    return 0;
-}
-
 /* From memory of just the input's size, so that a sanitizer sees one byte too many. */
 static void run(const uint8_t *bytes, size_t size)
 {
@@ -63,7 +56,6 @@ static int replay_folder(const char *path)
 int main(int argc, char **argv)
 {
     int replayed = 0;
-    (void)LLVMFuzzerInitialize(&argc, &argv);
     for (int i = 1; i < argc; i++) {
         struct stat status;
         FUZZ_CHECK(stat(argv[i], &status) == 0, argv[i]);

@@ -1,6 +1,6 @@
 /*
- * Who is cut off for what came in the very first packet is told so in order: SETTINGS, which begin a
- * server's side of any connection (RFC 9113, section 3.4), and then GOAWAY.
+ * Who is cut off for what came in the very first packet is told so in order: SETTINGS, which begin
+ * a server's side of any connection (RFC 9113, section 3.4), and then GOAWAY.
  */
 #include <setjmp.h>
 #include <stdarg.h>
