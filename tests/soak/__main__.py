@@ -64,7 +64,8 @@ async def soak(service, given):
     crowd = Crowd(service, given.rate)
     work = asyncio.create_task(crowd.run(given.minutes * 60))
     while not work.done():
-        samples.append(sampler.take())
+        if not crowd.is_complete:
+            samples.append(sampler.take())
         await asyncio.wait([work], timeout=1)
     work.result()
     after = await rest(sampler, before)

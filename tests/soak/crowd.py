@@ -15,6 +15,7 @@ class Crowd:
         self.answers = {}  # by status
         self.wrong = []
         self._running = set()
+        self.is_complete = False  # nobody else comes
 
     async def _visit(self, kind):
         visitor = visits.Visitor(self._service, self.answers)
@@ -45,4 +46,5 @@ class Crowd:
             following = max(following + 1 / self._rate, now)
             await asyncio.sleep(following - now)
             now = time.monotonic()
+        self.is_complete = True
         await asyncio.gather(*self._running)
