@@ -6,6 +6,7 @@
 #include "tests/fuzz/fuzz.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -78,6 +79,7 @@ static void begin(void)
     load_config();
     server.config = &config;
     server.thread_count = 1;
+    (void)signal(SIGPIPE, SIG_IGN); /* as signals_take() has it (server/stop.c) */
     FUZZ_CHECK(server_prepare(&server) == 0, "the server of the loop");
     thread = server.threads;
     open_log();
