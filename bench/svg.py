@@ -42,6 +42,11 @@ class Drawing:
         self._parts.append(f'<line class="{style}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}"'
                            f' y2="{y2:.1f}" stroke-width="{width}"/>')
 
+    def path(self, points, style, width=1):
+        through = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        self._parts.append(f'<polyline class="{style}" points="{through}" fill="none"'
+                           f' stroke-width="{width}"/>')
+
     def dot(self, x, y, radius, style):
         self._parts.append(f'<circle class="{style}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"/>')
 

@@ -52,10 +52,23 @@ static void drop_input(h2o_socket_t *socket)
     h2o_buffer_consume(&socket->input, socket->input->size);
 }
 
+/* A server begins with SETTINGS (RFC 9113, section 3.4). libh2o's leave when it has seen the
+   preface, which it never has when what came with that was too much. */
+static void begin(const struct gate *gate)
+{
+    static const uint8_t settings[FRAME_HEAD_BYTES] = {[3] = H2O_HTTP2_FRAME_TYPE_SETTINGS};
+    if (gate->has_begun)
+        return;
+    h2o_buffer_t **queued = &http2_of(gate)->_write.buf;
+    memcpy(h2o_buffer_reserve(queued, sizeof settings).base, settings, sizeof settings);
+    (*queued)->size += sizeof settings;
+}
+
 /* libh2o sends what is queued, GOAWAY being the last of it, and closes. */
 static void say_goodbye(struct gate *gate, int error, const char *text)
 {
     h2o_http2_conn_t *http2 = http2_of(gate);
+    begin(gate);
     h2o_http2_encode_goaway_frame(&http2->_write.buf, http2->pull_stream_ids.max_open, error,
                                   h2o_iovec_init(text, strlen(text)));
     h2o_http2_conn_request_write(http2);
@@ -127,6 +140,7 @@ static enum cause check_frames(struct gate *gate)
 static void hand_over(struct gate *gate)
 {
     uint64_t served_before = gate->connection->served;
+    gate->has_begun = true;
     gate->read(gate->connection->socket, NULL);
     if (!is_open(gate))
         return;

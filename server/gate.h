@@ -24,6 +24,7 @@ struct gate {
     h2o_socket_cb read; /* libh2o's, in whose places ours are */
     h2o_socket_cb write;
     h2o_timeout_cb emit;
+    bool has_begun;  /* libh2o has seen the client's preface */
     bool has_failed; /* the client is gone, or has broken TLS: nothing can be written */
     bool is_killed;
     uint64_t left; /* streams that ended while libh2o read: the client, or its error, ended them */

@@ -180,16 +180,14 @@ static void close_handles(struct loop_thread *thread)
  * for 4 KiB at each read, and lets it grow: half is enough, and the buffers of the last few hundred
  * requests are kept for the next. The prototype is the thread's own.
  */
-static void configure_buffers(void)
+void loop_thread_enter(void)
 {
     h2o_socket_buffer_prototype._initial_buf.capacity = H2O_SOCKET_INITIAL_INPUT_BUFFER_SIZE;
     h2o_socket_buffer_prototype.allocator.max = BUFFERS_KEPT;
 }
 
-static void *thread_main(void *argument)
+void loop_thread_finish(struct loop_thread *thread)
 {
-    struct loop_thread *thread = argument;
-    configure_buffers();
     while (!is_finished(thread))
         (void)uv_run(&thread->uv, UV_RUN_ONCE);
     listeners_close(thread, LISTENERS_ADMIN);
@@ -201,6 +199,13 @@ static void *thread_main(void *argument)
     h2o_context_dispose(&thread->h2o);
     (void)uv_run(&thread->uv, UV_RUN_DEFAULT);
     CO_CHECK(uv_loop_close(&thread->uv) == 0, "a loop ended with handles that are not closed");
+}
+
+static void *thread_main(void *argument)
+{
+    struct loop_thread *thread = argument;
+    loop_thread_enter();
+    loop_thread_finish(thread);
     if (thread->log != NULL)
         log_hand_over(thread->log);
     headroom_close(&thread->headroom);

@@ -82,6 +82,11 @@ int loop_thread_init(struct loop_thread *thread, struct server *server, struct l
 /* Starts the thread. Returns 0 or an errno. Its end is counted in server->threads_done_fd. */
 int loop_thread_start(struct loop_thread *thread);
 
+/* The two that a started thread consists of, for who turns a loop on a thread of his own: what
+   comes before its first turn, and all turns until it is told to end and has ended. */
+void loop_thread_enter(void);
+void loop_thread_finish(struct loop_thread *thread);
+
 /* Any thread, any number of times. */
 void loop_thread_tell(struct loop_thread *thread, enum command command);
 

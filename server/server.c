@@ -94,8 +94,9 @@ static int add_listeners(struct server *server)
     return error == 0 ? 0 : fail("cannot watch a listener", uv_strerror(error));
 }
 
-static int init_threads(struct server *server)
+int server_prepare(struct server *server)
 {
+    configure_h2o(server);
     server->threads = calloc((size_t)server->thread_count, sizeof *server->threads);
     server->threads_done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (server->threads == NULL || server->threads_done_fd < 0)
@@ -125,18 +126,22 @@ static void start_threads(struct server *server)
     }
 }
 
-static void end(struct server *server, int signal_fd)
+static void join_threads(struct server *server)
 {
-    for (int i = 0; i < server->thread_count; i++) {
+    for (int i = 0; i < server->thread_count; i++)
         (void)pthread_join(server->threads[i].thread, NULL);
+}
+
+void server_dispose(struct server *server)
+{
+    for (int i = 0; i < server->thread_count; i++)
         (void)pthread_mutex_destroy(&server->threads[i].lock);
-    }
     cage_stop(&server->cage);
     if (server->config->log != CONFIG_LOG_OFF)
         log_stop(&server->log);
     h2o_config_dispose(&server->h2o);
     (void)close(server->threads_done_fd);
-    (void)close(signal_fd);
+    free(server->threads);
 }
 
 static bool chooses_json(const struct config *config)
@@ -158,14 +163,15 @@ static int serve(struct server *server)
     if (signal_fd < 0)
         return fail("cannot take signals", strerror(errno));
     raise_descriptor_limit(server->config);
-    configure_h2o(server);
-    if (init_threads(server) != 0 || add_listeners(server) != 0)
+    if (server_prepare(server) != 0 || add_listeners(server) != 0)
         return 1;
     start_threads(server);
     access_log_started(server, server->sockets.where);
     notify_supervisor("READY=1");
     serve_until_stopped(server, signal_fd);
-    end(server, signal_fd);
+    join_threads(server);
+    server_dispose(server);
+    (void)close(signal_fd);
     return 0;
 }
 
@@ -179,7 +185,6 @@ int server_run(const struct config *config)
     if (!sockets_open(&server.sockets, config, server.thread_count))
         return 1;
     int status = serve(&server);
-    free(server.threads);
     sockets_close(&server.sockets);
     tls_close(&server.tls);
     return status;

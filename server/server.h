@@ -36,3 +36,11 @@ struct server {
  * drain, 1 when it cannot serve, 2 when the certificate is no good; a line on stderr says why.
  */
 int server_run(const struct config *config);
+
+/*
+ * What server_run() does before it listens and after its threads have ended, for who turns a loop
+ * on a thread of his own: `config` and `thread_count` are set, the rest is zeroed. Returns 0, or 1
+ * with a line on stderr, after which the process can only end.
+ */
+int server_prepare(struct server *server);
+void server_dispose(struct server *server);

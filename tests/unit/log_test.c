@@ -267,6 +267,7 @@ static void limit_file_bytes(rlim_t bytes)
 static void write_and_wait(struct log *log, const char *line, uint64_t dropped)
 {
     log_write(&log->buffers[0], line, strlen(line));
+    log_hand_over(&log->buffers[0]);
     for (int i = 0; i < 1000 && log_dropped(log) < dropped; i++)
         (void)poll(NULL, 0, 5);
     assert_int_equal(log_dropped(log), dropped);
