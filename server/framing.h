@@ -2,7 +2,7 @@
  * Whether a request can be read in one way only. libh2o accepts, and hides from its handlers, heads
  * that another server on the way may read differently, so that the two disagree on where a request
  * ends ("request smuggling", RFC 9112, section 11.2). This reads the bytes themselves and refuses
- * such heads; docs/threats-http1.md has the list.
+ * such heads; docs/threats.md has the list.
  *
  * Thread: the request's loop.
  */
