@@ -8,12 +8,12 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 def tree(pid):
     """The process and all its descendants."""
-    found, todo = [], [pid]
-    while todo:
-        at = todo.pop()
+    found, pending = [], [pid]
+    while pending:
+        at = pending.pop()
         found.append(at)
         for children in Path(f"/proc/{at}/task").glob("*/children"):
-            todo += [int(child) for child in read(children).split()]
+            pending += [int(child) for child in read(children).split()]
     return found
 
 
