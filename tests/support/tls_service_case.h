@@ -1,6 +1,7 @@
 /*
  * One awaitd that speaks TLS too, with a certificate of its own, for all tests of a file: group
- * set-up and tear-down for cmocka. service_case.h is the same without TLS. Needs cmocka.h before it.
+ * set-up and tear-down for cmocka. service_case.h is the same without TLS. Needs cmocka.h before
+ * it.
  */
 #pragma once
 
