@@ -2,10 +2,6 @@
  * HTTP/1.x on the wire: what comes in one segment or byte by byte, what is kept open and what is
  * closed, and what is not HTTP/1 at all.
  */
-#include "tests/support/http.h"
-#include "tests/support/scale.h"
-#include "tests/support/wire.h"
-
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <setjmp.h>
@@ -17,24 +13,11 @@
 
 #include <cmocka.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define SOON_MS      5000
+#include "tests/support/scale.h"
+#include "tests/support/service_case.h"
+#include "tests/support/wire.h"
 
-static struct service service;
-
-static int start_service(void **state)
-{
-    (void)state;
-    service_start(&service, NULL);
-    return 0;
-}
-
-static int stop_service(void **state)
-{
-    (void)state;
-    service_stop(&service);
-    return 0;
-}
+#define SOON_MS 5000
 
 /* ---- keep-alive ------------------------------------------------------------------------------ */
 

@@ -38,12 +38,7 @@ static int remove_certificate(void **state)
 
 static void start(struct service *service, const char *option, const char *value)
 {
-    const char *const arguments[] = {"--tls-cert", certificate.cert,
-                                     "--tls-key",  certificate.key,
-                                     "--tls-port", "0",
-                                     option,       value,
-                                     NULL};
-    service_start(service, arguments);
+    certificate_serve(service, &certificate, (const char *const[]){option, value, NULL});
 }
 
 /* ---- a client -------------------------------------------------------------------------------- */

@@ -10,27 +10,12 @@
 #include <cmocka.h>
 
 #include "tests/support/h2.h"
+#include "tests/support/service_case.h"
 
 #define PATIENCE_MS 10000
 
 /* More than a header block may have (gate_frames.h), and in few bytes: one read takes them all. */
 #define CONTINUATIONS 20
-
-static struct service service;
-
-static int start_service(void **state)
-{
-    (void)state;
-    service_start(&service, NULL);
-    return 0;
-}
-
-static int stop_service(void **state)
-{
-    (void)state;
-    service_stop(&service);
-    return 0;
-}
 
 static void settings_come_before_goaway(void **state)
 {

@@ -3,10 +3,6 @@
  * is two to the second ("smuggling", RFC 9112, section 11.2). Each shape is followed by a request
  * for /nowhere on the same connection; what happens to both is what the table says.
  */
-#include "tests/support/http.h"
-#include "tests/support/metric.h"
-#include "tests/support/wire.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -16,8 +12,11 @@
 
 #include <cmocka.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define SOON_MS      10000
+#include "tests/support/metric.h"
+#include "tests/support/service_case.h"
+#include "tests/support/wire.h"
+
+#define SOON_MS 10000
 
 #define GET     "GET /hi?delay=0 HTTP/1.1\r\n"
 #define HOST    GET "Host: x\r\n"
@@ -155,22 +154,6 @@ static const struct shape shapes[] = {
     SHAPE("a chunk's size of nothing", CHUNKED "\r\nok\r\n0\r\n\r\n", REFUSED),
     SHAPE("a chunk's size past 64 bits", CHUNKED "00000000000000002\r\nok\r\n0\r\n\r\n", REFUSED),
 };
-
-static struct service service;
-
-static int start_service(void **state)
-{
-    (void)state;
-    service_start(&service, NULL);
-    return 0;
-}
-
-static int stop_service(void **state)
-{
-    (void)state;
-    service_stop(&service);
-    return 0;
-}
 
 static void send_shape(int fd, const struct shape *shape)
 {

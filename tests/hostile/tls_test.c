@@ -9,11 +9,10 @@
 
 #include <cmocka.h>
 
-#include "tests/support/certificate.h"
-#include "tests/support/count.h"
 #include "tests/support/h2.h"
 #include "tests/support/metric.h"
 #include "tests/support/scale.h"
+#include "tests/support/tls_service_case.h"
 #include "tests/support/wire.h"
 #include <openssl/err.h>
 #include <signal.h>
@@ -26,26 +25,10 @@
 static const char junk_record[] = "\x17\x03\x03\x00\x20xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
 #define JUNK_BYTES (sizeof junk_record - 1)
 
-static struct certificate certificate;
-static struct service service;
-
 static int start_service(void **state)
 {
     (void)state;
-    certificate_make(&certificate);
-    const char *const arguments[] = {"--tls-cert",        certificate.cert, "--tls-key",
-                                     certificate.key,     "--tls-port",     "0",
-                                     "--request-timeout", "500ms",          NULL};
-    service_start(&service, arguments);
-    return 0;
-}
-
-static int stop_service(void **state)
-{
-    (void)state;
-    service_stop(&service);
-    certificate_remove(&certificate);
-    return 0;
+    return start_tls_service_with((const char *const[]){"--request-timeout", "500ms", NULL});
 }
 
 static int tls_connect(void)
@@ -273,5 +256,5 @@ int main(void)
         cmocka_unit_test(junk_as_answers_fall_due), cmocka_unit_test(slow_handshakes_are_ended),
         cmocka_unit_test(what_is_not_tls),
     };
-    return cmocka_run_group_tests(tests, start_service, stop_service);
+    return cmocka_run_group_tests(tests, start_service, stop_tls_service);
 }

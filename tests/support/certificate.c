@@ -11,7 +11,8 @@
 
 #include <cmocka.h>
 
-#define DAY_SECONDS 86400
+#define DAY_SECONDS    86400
+#define MOST_ARGUMENTS 32
 
 static X509 *sign(EVP_PKEY *key, int days)
 {
@@ -86,6 +87,19 @@ void certificate_remove(const struct certificate *certificate)
     (void)unlink(certificate->cert);
     (void)unlink(certificate->key);
     (void)rmdir(certificate->folder);
+}
+
+void certificate_serve(struct service *service, const struct certificate *certificate,
+                       const char *const *options)
+{
+    const char *arguments[MOST_ARGUMENTS + 1] = {"--tls-port",      "0",         "--tls-cert",
+                                                 certificate->cert, "--tls-key", certificate->key};
+    size_t count = 6;
+    for (; options != NULL && *options != NULL; options++) {
+        assert_true(count < MOST_ARGUMENTS);
+        arguments[count++] = *options;
+    }
+    service_start(service, arguments);
 }
 
 int certificate_port(const struct service *service)

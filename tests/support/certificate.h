@@ -29,5 +29,10 @@ void certificate_lock(const struct certificate *certificate);
 
 void certificate_remove(const struct certificate *certificate);
 
+/* service_start() with this certificate, TLS on a port of the kernel's choice and `options`, a
+   NULL-terminated list, or NULL. */
+void certificate_serve(struct service *service, const struct certificate *certificate,
+                       const char *const *options);
+
 /* Where the service listens with TLS; service.h knows the other port. */
 int certificate_port(const struct service *service);
