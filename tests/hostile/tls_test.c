@@ -22,7 +22,7 @@
 #define PATIENCE_MS 10000
 
 /* A well-formed record whose content cannot be decrypted. */
-static const char junk_record[] = "\x17\x03\x03\x00\x20xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+static const char junk_record[] = "\x17\x03\x03\x00\x20................................";
 #define JUNK_BYTES (sizeof junk_record - 1)
 
 static int start_service(void **state)
