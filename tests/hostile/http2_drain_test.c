@@ -1,6 +1,6 @@
 /*
- * T3 (docs/threats.md): a CONTINUATION after the second GOAWAY of a drain, on which libh2o's loop
- * would spin for ever.
+ * A CONTINUATION after the second GOAWAY of a drain, on which libh2o's loop would spin for ever
+ * (docs/threats.md).
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /*
- * T1 (docs/threats.md): an assertion of libh2o's, which windows that are shut and opened while an
- * answer is written would fail; and what comes in while a write is stuck.
+ * Windows that are shut and opened while an answer is written, which would fail an assertion of
+ * libh2o's (docs/threats.md); and what comes in while a write is stuck.
  */
 #include <setjmp.h>
 #include <stdarg.h>
