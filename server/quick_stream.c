@@ -180,7 +180,7 @@ int uv_read_stop(uv_stream_t *stream)
 
 static struct libuv_streams find_libuv(void)
 {
-    struct libuv_streams libuv = {NULL};
+    struct libuv_streams libuv = {NULL, NULL, NULL};
     *(void **)&libuv.read_start = dlsym(RTLD_NEXT, "uv_read_start");
     *(void **)&libuv.read_stop = dlsym(RTLD_NEXT, "uv_read_stop");
     *(void **)&libuv.write = dlsym(RTLD_NEXT, "uv_write");
