@@ -76,12 +76,6 @@ static void on_closed(void *data)
     listeners_resume(connection->thread);
 }
 
-static bool watch(struct connection *connection, int fd)
-{
-    struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = connection};
-    return epoll_ctl(connection->thread->connections.epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
-}
-
 static struct connection *make(struct loop_thread *thread, int fd)
 {
     struct connection *connection = calloc(1, sizeof *connection);
@@ -89,7 +83,7 @@ static struct connection *make(struct loop_thread *thread, int fd)
         return NULL;
     connection->thread = thread;
     (void)uv_tcp_init(&thread->uv, &connection->tcp);
-    if (watch(connection, fd) && uv_tcp_open(&connection->tcp, fd) == 0)
+    if (uv_tcp_open(&connection->tcp, fd) == 0)
         return connection;
     uv_close((uv_handle_t *)&connection->tcp, free_connection);
     return NULL;
@@ -148,7 +142,7 @@ void connection_kill(struct connection *connection)
 
 /* ---- clients that leave ---------------------------------------------------------------------- */
 
-static void hung_up(struct connection *connection)
+void connection_hung_up(struct connection *connection)
 {
     if (connection->told_to_end)
         return;
@@ -171,8 +165,19 @@ static void on_hang_ups(uv_poll_t *poll, int status, int events)
     for (int i = 0; i < count; i++) {
         struct connection *connection = found[i].data.ptr;
         if (list_has(&connection->link))
-            hung_up(connection);
+            connection_hung_up(connection);
     }
+}
+
+void connection_watch_hang_up(struct connection *connection)
+{
+    struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = connection};
+    int epoll_fd = connection->thread->connections.epoll_fd;
+    if (connection->is_watched)
+        return;
+    connection->is_watched = true;
+    if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, connection_fd(connection), &event) != 0)
+        connection_hung_up(connection); /* better than to wait for nobody */
 }
 
 int connections_init(struct loop_thread *thread)

@@ -2,8 +2,9 @@
  * Connections: taking them over, and noticing when their client leaves.
  *
  * libh2o stops reading an HTTP/1 socket while its request waits, so it would not see a client
- * leave. Each loop therefore keeps a second epoll set that asks for nothing but EPOLLRDHUP, watched
- * by the libuv loop as one descriptor (docs/decisions/0005-hang-up.md).
+ * leave. quick_stream.h looks on and does. Where bytes came that nobody wants yet, the end is
+ * behind them: for those connections each loop keeps a second epoll set that asks for nothing but
+ * EPOLLRDHUP, watched by the libuv loop as one descriptor (docs/decisions/0005-hang-up.md).
  *
  * Owner: a connection's record holds its uv_tcp_t and lives until libuv has closed that.
  * Thread: the loop's.
@@ -44,6 +45,7 @@ struct connection {
     struct link sending;      /* struct exchange: HTTP/2's whose client has to take bytes */
     int64_t in_flight;        /* requests that libh2o has not disposed of */
     uint64_t begun;           /* requests so far */
+    bool is_watched;          /* for its hanging up, past bytes that nobody wants yet */
     bool gone;                /* the client has left, or sends nothing more */
     bool told_to_end;         /* we have closed its way in: no sign of the client's leaving */
     bool has_place;           /* of max_connections; an operator's needs none */
@@ -76,6 +78,12 @@ void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_s
 
 /* The record of the connection that a request came in on. */
 struct connection *connection_of(h2o_req_t *req);
+
+/* Its client has left, or sends nothing more: ends what it waits for. */
+void connection_hung_up(struct connection *connection);
+
+/* Has that noticed also where bytes are waiting that are not read. */
+void connection_watch_hang_up(struct connection *connection);
 
 /* Cuts it off. libh2o notices and closes it; a request that waits must still be answered. */
 void connection_kill(struct connection *connection);

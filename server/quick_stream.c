@@ -5,7 +5,9 @@
 #include "server/request.h"
 #include "server/unparsable.h"
 #include <dlfcn.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* libh2o writes two buffers of HTTP/1, one of HTTP/2, and more with TLS or pieces. */
 #define BUFFERS_AT_ONCE 16
@@ -135,6 +137,17 @@ static void on_alloc(uv_handle_t *handle, size_t suggested_bytes, uv_buf_t *buff
         *buffer = uv_buf_init(NULL, 0);
 }
 
+/* While a request waits: the end of its client, or bytes behind which that may still come. */
+static void look_what_came(struct connection *connection)
+{
+    char byte;
+    ssize_t count = recv(connection_fd(connection), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (count > 0 || (count < 0 && errno == EAGAIN))
+        connection_watch_hang_up(connection);
+    else
+        connection_hung_up(connection);
+}
+
 /* At an error or the end libuv has stopped by itself, or does when this returns. */
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
@@ -142,6 +155,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     struct loop_thread *thread = connection->thread;
     if (!connection->quick.wanted) {
         (void)stop_for_real(connection);
+        look_what_came(connection);
         return;
     }
     if (count == UV_ENOBUFS) { /* libuv would go on */
