@@ -168,6 +168,14 @@ static bool is_answered(int fd)
 
 #define GUESTS 40
 
+static int count_answered(const int *fds)
+{
+    int answered = 0;
+    for (int i = 0; i < GUESTS; i++)
+        answered += is_answered(fds[i]);
+    return answered;
+}
+
 /* Closes those that are answered; returns how many. */
 static int leave_when_answered(int *fds)
 {
@@ -201,8 +209,8 @@ static void out_of_descriptors(void **state)
     test_nap_ms(1000);
     /* A loop that spins would have used a second. */
     assert_true(processor_seconds(&service) - before < 0.4);
-    int served = leave_when_answered(fds);
-    assert_in_range(served, 8, 15);
+    assert_in_range(count_answered(fds), 8, 15);
+    int served = 0;
     for (int64_t end_ns = test_now_ns() + 20000000000; served < GUESTS && test_now_ns() < end_ns;
          served += leave_when_answered(fds))
         test_nap_ms(10);
