@@ -129,14 +129,21 @@ static void print_tasks(FILE *page, const struct server *server)
                   (unsigned long long)SUM(server, tasks_cancelled));
 }
 
+/* A counter among others of its kind, told from them by a label. */
+static void print_labelled(FILE *page, const struct server *server, const char *name,
+                           const char *label, const char *value, size_t offset)
+{
+    (void)fprintf(page, "%s{%s=\"%s\"} %llu\n", name, label, value,
+                  (unsigned long long)sum_at(server, offset));
+}
+
 static void print_rejections(FILE *page, const struct server *server)
 {
     const char *name = "awaitd_requests_rejected_total";
     describe(page, name, "counter", "Requests answered 503, by the limit that was reached.");
     for (size_t reason = 0; reason < REJECTIONS; reason++)
-        (void)fprintf(page, "%s{reason=\"%s\"} %llu\n", name, rejection_names[reason],
-                      (unsigned long long)sum_at(server, offsetof(struct metrics, rejections) +
-                                                             reason * sizeof(struct counter)));
+        print_labelled(page, server, name, "reason", rejection_names[reason],
+                       offsetof(struct metrics, rejections) + reason * sizeof(struct counter));
 }
 
 static void print_tls(FILE *page, const struct server *server)
@@ -157,9 +164,8 @@ static void print_http2_killed(FILE *page, const struct server *server)
         return;
     describe(page, name, "counter", "HTTP/2 connections that were cut off, by the reason.");
     for (size_t cause = CAUSE_NONE + 1; cause < CAUSES; cause++)
-        (void)fprintf(page, "%s{cause=\"%s\"} %llu\n", name, cause_name((enum cause)cause),
-                      (unsigned long long)sum_at(server, offsetof(struct metrics, http2_killed) +
-                                                             cause * sizeof(struct counter)));
+        print_labelled(page, server, name, "cause", cause_name((enum cause)cause),
+                       offsetof(struct metrics, http2_killed) + cause * sizeof(struct counter));
 }
 
 static void print_cuts(FILE *page, const struct server *server)
@@ -167,9 +173,8 @@ static void print_cuts(FILE *page, const struct server *server)
     const char *name = "awaitd_connections_cut_total";
     describe(page, name, "counter", "Connections that awaitd ended on its own, by the reason.");
     for (size_t reason = 0; reason < CUTS; reason++)
-        (void)fprintf(page, "%s{reason=\"%s\"} %llu\n", name, cut_names[reason],
-                      (unsigned long long)sum_at(server, offsetof(struct metrics, cuts) +
-                                                             reason * sizeof(struct counter)));
+        print_labelled(page, server, name, "reason", cut_names[reason],
+                       offsetof(struct metrics, cuts) + reason * sizeof(struct counter));
     print_one(page, "awaitd_accept_pauses_total", "counter",
               "Times that accepting stopped for want of descriptors or memory.",
               SUM(server, accept_pauses));

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tests/support/certificate.h"
+#include "tests/support/certificate_case.h"
 #include "tests/support/count.h"
 #include "tests/support/h2.h"
 #include "tests/support/metric.h"
@@ -19,22 +19,6 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 10000
-
-static struct certificate certificate;
-
-static int make_certificate(void **state)
-{
-    (void)state;
-    certificate_make(&certificate);
-    return 0;
-}
-
-static int remove_certificate(void **state)
-{
-    (void)state;
-    certificate_remove(&certificate);
-    return 0;
-}
 
 static void start(struct service *service, const char *option, const char *value)
 {

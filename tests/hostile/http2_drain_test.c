@@ -9,27 +9,11 @@
 
 #include <cmocka.h>
 
-#include "tests/support/certificate.h"
+#include "tests/support/certificate_case.h"
 #include "tests/support/h2.h"
 #include <signal.h>
 
 #define PATIENCE_MS 10000
-
-static struct certificate certificate;
-
-static int make_certificate(void **state)
-{
-    (void)state;
-    certificate_make(&certificate);
-    return 0;
-}
-
-static int remove_certificate(void **state)
-{
-    (void)state;
-    certificate_remove(&certificate);
-    return 0;
-}
 
 static void continuation_in_drain(bool is_tls)
 {

@@ -5,17 +5,16 @@
  */
 #pragma once
 
-#include "tests/support/certificate.h"
+#include "tests/support/certificate_case.h"
 #include "tests/support/count.h"
 #include "tests/support/http.h"
 
-static struct certificate certificate;
 static struct service service;
 
 /* For a file's own set-up: `options` is a NULL-terminated list as for service_start(), or NULL. */
 static inline int start_tls_service_with(const char *const *options)
 {
-    certificate_make(&certificate);
+    (void)make_certificate(NULL);
     certificate_serve(&service, &certificate, options);
     return 0;
 }
@@ -28,8 +27,6 @@ static inline int start_tls_service(void **state)
 
 static inline int stop_tls_service(void **state)
 {
-    (void)state;
     service_stop(&service);
-    certificate_remove(&certificate);
-    return 0;
+    return remove_certificate(state);
 }
