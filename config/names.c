@@ -1,6 +1,6 @@
 #include "config/names.h"
 
-#include "config/nearest.h"
+#include "text/nearest.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 #include "config/options.h"
 
 #include "config/config.h"
-#include "config/duration.h"
 #include "config/value.h"
+#include "text/duration.h"
 
 #define HOUR (3600 * NS_PER_SECOND)
 

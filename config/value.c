@@ -1,6 +1,6 @@
 #include "config/value.h"
 
-#include "config/duration.h"
+#include "text/duration.h"
 
 #include <ctype.h>
 #include <errno.h>

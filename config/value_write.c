@@ -1,5 +1,5 @@
-#include "config/duration.h"
 #include "config/value.h"
+#include "text/duration.h"
 
 #include <inttypes.h>
 

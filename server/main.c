@@ -1,5 +1,5 @@
 #include "config/config.h"
-#include "server/health.h"
+#include "server/api/health.h"
 #include "server/server.h"
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 #include "server/server.h"
 
-#include "server/access_log.h"
-#include "server/handle.h"
-#include "server/library_errors.h"
-#include "server/listener.h"
-#include "server/loop_thread.h"
+#include "server/accept/listener.h"
+#include "server/api/handle.h"
+#include "server/http/access_log.h"
+#include "server/http/library_errors.h"
+#include "server/loop/loop.h"
 #include "server/notify.h"
 #include "server/stop.h"
 #include <errno.h>

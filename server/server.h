@@ -7,11 +7,11 @@
 #pragma once
 
 #include "config/config.h"
-#include "server/cage.h"
-#include "server/h2o.h"
-#include "server/log.h"
-#include "server/sockets.h"
-#include "server/tls.h"
+#include "server/base/h2o.h"
+#include "server/ports/ports.h"
+#include "server/ports/tls.h"
+#include "server/runs/cage.h"
+#include "server/telemetry/log.h"
 #include <stdatomic.h>
 
 struct server {

@@ -1,8 +1,8 @@
 #include "server/stop.h"
 
-#include "server/handover.h"
-#include "server/loop_thread.h"
+#include "server/loop/loop.h"
 #include "server/notify.h"
+#include "server/ports/handover.h"
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>

@@ -11,10 +11,10 @@ c="$c|uchar|wchar|wctype)\.h>"
 posix='<(dirent|fcntl|netdb|poll|pthread|sched|strings|unistd|(arpa|net|netinet|sys)/[a-z]+)\.h>'
 jansson='<jansson\.h>'
 uv='<uv\.h>|"async/uv\.h"'
-h2o='[<"](server/)?h2o'
+h2o='[<"](server/base/)?h2o'
 
 includes=$(grep -rnE --include='*.[ch]' '^[[:space:]]*#[[:space:]]*include' \
-  async config handlers views tests | sed -E 's/:[[:space:]]*#[[:space:]]*include[[:space:]]*/:/')
+  async config handlers text views tests | sed -E 's/:[[:space:]]*#[[:space:]]*include[[:space:]]*/:/')
 
 of() {
   echo "$includes" | grep -E "^$1" || echo "tests/rooms.sh:0:no file is called $1"
@@ -35,9 +35,10 @@ offences=$(
   never 'async/([^u]|u[^v])' "$uv"
   only 'handlers/' "$c|\"(async|handlers)/"
   never 'handlers/' "$uv"
-  only 'views/' "$c|\"(async|handlers|views)/|$jansson"
+  only 'text/' "$c|\"text/"
+  only 'views/' "$c|\"(async|handlers|text|views)/"
   never 'views/' "$uv"
-  only 'config/' "$c|$posix|\"config/|$jansson"
+  only 'config/' "$c|$posix|\"(config|text)/|$jansson"
   never 'tests/' "$h2o"
 )
 [ -n "$offences" ] || exit 0

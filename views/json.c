@@ -1,4 +1,4 @@
-#include "views/put.h"
+#include "text/put.h"
 #include "views/view.h"
 
 /*

@@ -1,4 +1,4 @@
-#include "views/put.h"
+#include "text/put.h"
 #include "views/view.h"
 
 /* What the article's program prints, line by line; then what a Python shell would add. */

@@ -6,7 +6,7 @@
  * For each path callgrind writes a file whose trigger is "NAME TIMES": the path's name, and by
  * how much to divide.
  */
-#include "server/query.h"
+#include "server/api/query.h"
 #include "tests/support/virtual_clock.h"
 #include "views/view.h"
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* libh2o's answer to what it cannot parse; server/library_errors.h says why it stays. */
+/* libh2o's answer to what it cannot parse; server/http/library_errors.h says why it stays. */
 static const char unparsed[] = "HTTP/1.1 400 Bad Request\r\n"
                                "Content-Type: text/plain; charset=utf-8\r\n"
                                "Connection: close\r\nContent-Length: 11\r\n\r\nBad Request";

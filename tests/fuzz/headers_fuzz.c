@@ -2,8 +2,8 @@
  * Three lines of a request: Accept, traceparent and X-Request-Id. What comes back and what is
  * logged is held against the same rules, written down a second time.
  */
-#include "server/negotiate.h"
-#include "server/trace.h"
+#include "server/api/negotiate.h"
+#include "server/telemetry/trace.h"
 #include "tests/fuzz/answers.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/loop.h"

@@ -1,8 +1,8 @@
 #include "tests/fuzz/loop.h"
 
 #include "async/clock.h"
-#include "server/listener.h"
-#include "server/loop_thread.h"
+#include "server/accept/listener.h"
+#include "server/loop/loop.h"
 #include "tests/fuzz/fuzz.h"
 #include <errno.h>
 #include <fcntl.h>

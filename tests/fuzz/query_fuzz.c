@@ -2,7 +2,7 @@
  * A query, and each as a duration: what is understood keeps to the limits, what is refused is a
  * problem that says why. The first byte chooses the endpoint and the limits.
  */
-#include "server/query.h"
+#include "server/api/query.h"
 
 #include "tests/fuzz/answers.h"
 #include "tests/fuzz/fuzz.h"

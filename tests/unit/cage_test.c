@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "async/clock.h"
-#include "server/cage.h"
+#include "server/runs/cage.h"
 #include <stdlib.h>
 #include <string.h>
 

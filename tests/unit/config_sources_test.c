@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "config/duration.h"
 #include "tests/support/config_case.h"
+#include "text/duration.h"
 
 static void test_defaults(void **state)
 {

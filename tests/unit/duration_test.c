@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "config/duration.h"
+#include "text/duration.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "server/gate_frames.h"
+#include "server/guard/gate_frames.h"
 #include "tests/support/count.h"
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "server/hpack_count.h"
+#include "server/guard/hpack_count.h"
 #include "tests/support/count.h"
 #include <string.h>
 

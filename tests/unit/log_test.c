@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "async/clock.h"
-#include "server/log.h"
+#include "server/telemetry/log.h"
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "config/nearest.h"
+#include "text/nearest.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "server/negotiate.h"
+#include "server/api/negotiate.h"
 #include "tests/support/count.h"
 #include <stdio.h>
 #include <stdlib.h>

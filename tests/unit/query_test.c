@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "config/duration.h"
-#include "server/query.h"
+#include "server/api/query.h"
 #include "tests/support/count.h"
+#include "text/duration.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,93 @@
+#include "server/accept/protocol.h"
+
+#include "server/loop/loop.h"
+#include <h2o/http1.h>
+
+static void open_http1(struct connection *connection)
+{
+    struct loop_thread *thread = connection->thread;
+    h2o_http1_accept(&thread->accept, connection->socket,
+                     *h2o_get_timestamp(&thread->h2o, NULL, NULL));
+}
+
+/* ---- with TLS -------------------------------------------------------------------------------- */
+
+/* libh2o keeps the SSL to itself. Its BIO leads from it to the socket, and that to our record. */
+int front_door_hello(SSL *ssl, int *alert, void *context)
+{
+    (void)context;
+    const h2o_socket_t *socket = BIO_get_data(SSL_get_rbio(ssl));
+    if (socket == NULL) {
+        *alert = SSL_AD_INTERNAL_ERROR;
+        return SSL_CLIENT_HELLO_ERROR;
+    }
+    struct connection *connection = socket->on_close.data;
+    connection->ssl = ssl;
+    return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+/*
+ * libh2o reads on behind the handshake and overlooks that it may fail there, on junk that came in
+ * the same packet. The first answer would then be written to an SSL that takes nothing, and libuv
+ * aborts the process over a write of no buffers.
+ */
+static bool is_sound(const struct connection *connection, const char *error)
+{
+    return error == NULL && SSL_is_init_finished(connection->ssl);
+}
+
+static bool speaks_http2(h2o_socket_t *socket)
+{
+    h2o_iovec_t chosen = h2o_socket_ssl_get_selected_protocol(socket);
+    return h2o_memis(chosen.base, chosen.len, H2O_STRLIT("h2"));
+}
+
+static void on_hands_shaken(h2o_socket_t *socket, const char *error)
+{
+    struct connection *connection = socket->on_close.data;
+    struct metrics *metrics = &connection->thread->metrics;
+    bool is_good = is_sound(connection, error);
+    connection->is_shaking = false;
+    counter_add(is_good ? &metrics->tls_done : &metrics->tls_failed, 1);
+    if (!is_good)
+        h2o_socket_close(socket);
+    else if (speaks_http2(socket))
+        gate_open(connection);
+    else
+        open_http1(connection);
+}
+
+static void shake_hands(struct connection *connection)
+{
+    connection->is_shaking = true;
+    connection->activity = ACTIVITY_SHAKING;
+    connection->tls = tls_context(&connection->thread->server->tls);
+    h2o_socket_ssl_handshake(connection->socket, connection->tls, NULL, on_hands_shaken);
+}
+
+/* ---- without TLS ----------------------------------------------------------------------------- */
+
+/* HTTP/1 is known by its first byte that is different, most often the very first. */
+static void on_first_bytes(h2o_socket_t *socket, const char *error)
+{
+    static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    size_t size = socket->input->size;
+    size_t compared = size < PREFACE_BYTES ? size : PREFACE_BYTES;
+    if (error != NULL)
+        h2o_socket_close(socket);
+    else if (memcmp(socket->input->bytes, preface, compared) != 0)
+        open_http1(socket->on_close.data);
+    else if (compared == PREFACE_BYTES)
+        gate_open(socket->on_close.data);
+}
+
+void front_door_open(struct connection *connection, bool is_tls)
+{
+    bool may_be_http2 = connection->thread->server->config->http2 == CONFIG_ON;
+    if (is_tls)
+        shake_hands(connection);
+    else if (may_be_http2 && !connection->is_admin)
+        h2o_socket_read_start(connection->socket, on_first_bytes);
+    else
+        open_http1(connection);
+}

@@ -1,0 +1,19 @@
+/*
+ * The front door: what a client that has just connected speaks, found out before libh2o has it.
+ * TLS shakes hands and agrees on a protocol (ALPN, RFC 7301); without TLS, HTTP/2 begins with its
+ * preface (prior knowledge, RFC 9113, section 3.3) and anything else is HTTP/1.
+ *
+ * Thread: the loop's.
+ */
+#pragma once
+
+#include "server/base/h2o.h"
+#include <openssl/ssl.h>
+
+struct connection;
+
+/* Takes in a connection whose record is complete. It may be closed when this returns. */
+void front_door_open(struct connection *connection, bool is_tls);
+
+/* OpenSSL's client-hello callback of every context that clients shake hands with. */
+int front_door_hello(SSL *ssl, int *alert, void *context);

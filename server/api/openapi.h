@@ -1,0 +1,10 @@
+/*
+ * GET /openapi.json: the API as OpenAPI 3.1, made from the routes, the parameters, the views and
+ * the limits that are in force. Thread: any loop's.
+ */
+#pragma once
+
+#include "server/base/h2o.h"
+
+/* A route's answer. */
+void openapi_answer(h2o_req_t *req);

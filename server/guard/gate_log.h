@@ -1,0 +1,11 @@
+/*
+ * A line in the log for each HTTP/2 connection that is cut off, ten in a second at most from each
+ * loop; the metric counts them all. Thread: the loop's.
+ */
+#pragma once
+
+#include "server/guard/gate_frames.h"
+
+struct connection;
+
+void gate_log_killed(const struct connection *connection, enum cause cause);

@@ -1,0 +1,77 @@
+#include "server/guard/streams.h"
+
+#include "server/guard/http2.h"
+#include "server/loop/loop.h"
+
+uint64_t streams_unfinished(const h2o_http2_conn_t *http2)
+{
+    return http2->num_streams.pull.open - http2->num_streams.pull.half_closed;
+}
+
+/* ---- requests -------------------------------------------------------------------------------- */
+
+static bool has_unfinished(const h2o_http2_conn_t *http2, uint32_t up_to)
+{
+    khash_each(http2->streams, bucket)
+    {
+        const h2o_http2_stream_t *stream = http2->streams->values[bucket];
+        bool is_half_there = stream->state == H2O_HTTP2_STREAM_STATE_RECV_HEADERS ||
+                             stream->state == H2O_HTTP2_STREAM_STATE_RECV_BODY;
+        if (is_half_there && stream->stream_id <= up_to)
+            return true;
+    }
+    return false;
+}
+
+/* Requests may always be on their way, each of them in time. So the highest stream is noted, and
+   after the time-out none of those up to it may be unfinished: it is kept to within its double. */
+static bool is_slow(struct gate *gate, const h2o_http2_conn_t *http2, int64_t now_ns)
+{
+    int64_t timeout_ns = gate->connection->thread->server->config->request_timeout_ns;
+    if (streams_unfinished(http2) == 0) {
+        gate->unfinished_since_ns = 0;
+        return false;
+    }
+    bool is_noted = gate->unfinished_since_ns != 0;
+    if (is_noted && now_ns - gate->unfinished_since_ns < timeout_ns)
+        return false;
+    if (is_noted && has_unfinished(http2, gate->unfinished_up_to))
+        return true;
+    gate->unfinished_since_ns = now_ns;
+    gate->unfinished_up_to = http2->pull_stream_ids.max_open;
+    return false;
+}
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+/* It is the client who holds the answer back, not the answers before it. */
+static bool is_held_back(h2o_http2_conn_t *http2, const struct exchange *exchange)
+{
+    h2o_http2_stream_t *stream = H2O_STRUCT_FROM_MEMBER(h2o_http2_stream_t, req, exchange->req);
+    return h2o_http2_window_get_window(&stream->output_window) <= 0 ||
+           h2o_http2_window_get_window(&http2->_write.window) <= 0;
+}
+
+static bool is_stuck(struct exchange *exchange, h2o_http2_conn_t *http2, int64_t now_ns)
+{
+    size_t sent = exchange->req->bytes_sent;
+    bool has_moved = sent != exchange->sent_then || exchange->stuck_since_ns == 0;
+    if (has_moved || !is_held_back(http2, exchange)) {
+        exchange->stuck_since_ns = now_ns;
+        exchange->sent_then = sent;
+        return false;
+    }
+    const struct config *config = exchange->connection->thread->server->config;
+    return now_ns - exchange->stuck_since_ns >= config->write_timeout_ns;
+}
+
+enum cause streams_judge(struct connection *connection, int64_t now_ns)
+{
+    h2o_http2_conn_t *http2 = connection->socket->data;
+    list_each(&connection->sending, at)
+    {
+        if (is_stuck(container_of(at, struct exchange, sending), http2, now_ns))
+            return CAUSE_STALLED;
+    }
+    return is_slow(connection->gate, http2, now_ns) ? CAUSE_SLOW_REQUEST : CAUSE_NONE;
+}

@@ -1,0 +1,75 @@
+#include "server/http/library_errors.h"
+
+#include "server/http/headers.h"
+#include "server/http/problem.h"
+#include "server/loop/loop.h"
+
+struct replacement {
+    h2o_ostream_t stream;
+    h2o_iovec_t document;
+};
+
+/* All that libh2o answers itself is text/plain; ours never is, once it is an error. */
+static bool is_from_library(h2o_req_t *req)
+{
+    if (req->res.status < 400)
+        return false;
+    ssize_t at = h2o_find_header(&req->res.headers, H2O_TOKEN_CONTENT_TYPE, -1);
+    if (at == -1)
+        return false;
+    h2o_iovec_t type = req->res.headers.entries[at].value;
+    return type.len >= 10 && memcmp(type.base, "text/plain", 10) == 0;
+}
+
+static void explain(const h2o_req_t *req, const struct config *config, struct problem *problem)
+{
+    switch (req->res.status) {
+    case 413:
+        (void)problem_set(
+            problem, 413, NULL,
+            "The request's body is larger than the %lld bytes that are allowed (max_body).",
+            (long long)config->max_body_bytes);
+        break;
+    case 417:
+        (void)problem_set(problem, 417, NULL, "Of all expectations only 100-continue can be met.");
+        break;
+    default:
+        (void)problem_set(problem, req->res.status, NULL,
+                          "The request's body could not be read: check Content-Length, "
+                          "Transfer-Encoding and the chunks.");
+        break;
+    }
+}
+
+static void send_document(h2o_ostream_t *stream, h2o_req_t *req, h2o_iovec_t *library_text,
+                          size_t count, h2o_send_state_t state)
+{
+    (void)library_text;
+    (void)count;
+    struct replacement *self = (struct replacement *)stream;
+    bool is_head = h2o_memis(req->input.method.base, req->input.method.len, H2O_STRLIT("HEAD"));
+    h2o_ostream_send_next(stream, req, &self->document, is_head ? 0 : 1, state);
+}
+
+static void on_setup_ostream(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot)
+{
+    (void)filter;
+    if (is_from_library(req)) {
+        struct problem problem;
+        explain(req, loop_thread_of(req)->server->config, &problem);
+        struct replacement *self = (struct replacement *)h2o_add_ostream(req, sizeof *self, slot);
+        self->stream.do_send = send_document;
+        self->document = problem_document(&req->pool, &problem);
+        slot = &self->stream.next;
+        req->res.headers = (h2o_headers_t){NULL, 0, 0};
+        headers_set(req, problem.status, "application/problem+json");
+        req->res.content_length = self->document.len;
+    }
+    h2o_setup_next_ostream(req, slot);
+}
+
+void library_errors_register(h2o_pathconf_t *path)
+{
+    h2o_filter_t *filter = h2o_create_filter(path, sizeof *filter);
+    filter->on_setup_ostream = on_setup_ostream;
+}

@@ -1,0 +1,40 @@
+/*
+ * Errors as application/problem+json (RFC 9457), each with a sentence that says what was wrong,
+ * what was given and what is allowed.
+ *
+ * Thread: the request's loop. A problem is filled in on the stack and sent or dropped.
+ */
+#pragma once
+
+#include "server/base/h2o.h"
+#include <stdint.h>
+
+#define PROBLEM_DETAIL_BYTES 512
+
+struct problem {
+    int status;
+    const char *parameter; /* the query parameter at fault, or NULL */
+    bool has_bounds;
+    bool in_seconds; /* the bounds are durations in nanoseconds, shown in seconds */
+    int64_t minimum;
+    int64_t maximum;
+    int64_t retry_after_seconds; /* above 0 for a Retry-After */
+    bool says_allow;             /* 405: names the methods that are allowed */
+    char detail[PROBLEM_DETAIL_BYTES];
+};
+
+/* Starts a problem; `parameter` may be NULL. Returns false, for `return problem_set(...)`. */
+bool problem_set(struct problem *problem, int status, const char *parameter, const char *format,
+                 ...) __attribute__((format(printf, 4, 5)));
+
+/* Room for what problem_quote() writes. */
+#define PROBLEM_QUOTE_BYTES 200
+
+/* Client bytes fit for a message: cut at 60, with everything but printable ASCII as %XX. */
+const char *problem_quote(const char *bytes, size_t length, char quoted[PROBLEM_QUOTE_BYTES]);
+
+/* Answers the request; it must not have been answered. `req` may be gone when this returns. */
+void problem_send(h2o_req_t *req, const struct problem *problem);
+
+/* The document as JSON text in the request's memory. */
+h2o_iovec_t problem_document(h2o_mem_pool_t *pool, const struct problem *problem);

@@ -1,0 +1,51 @@
+/*
+ * One request and its answer, as the connection, the log and the traces see them: what is known of
+ * a request from the moment that anybody asks until libh2o disposes of it. HTTP/1 has one at a time
+ * on a connection, HTTP/2 up to a hundred.
+ *
+ * Owner: HTTP/1's lies in its connection's record, so that it costs nothing; HTTP/2's lies in its
+ * request's pool. libh2o's req->env, which nothing else uses here, points to it. Thread: the
+ * loop's.
+ */
+#pragma once
+
+#include "server/base/h2o.h"
+#include "server/base/list.h"
+#include <stdint.h>
+
+struct connection;
+struct request;
+
+struct exchange {
+    h2o_iovec_t env; /* first: what req->env points to; always empty */
+    h2o_req_t *req;
+    struct connection *connection;
+    struct request *request; /* while it has a run; NULL before, after and without */
+    const char *request_id;  /* NULL until asked for (trace.h) */
+    int64_t at_ns;           /* when it reached its handler; 0: it never did */
+    int64_t tasks;           /* that it asked for */
+    int route;               /* ROUTES for any path that is none */
+    struct link sending;     /* HTTP/2: in connection->sending while its client has to take bytes */
+    int64_t stuck_since_ns;  /* no byte of it has left since, as the sweep saw it; 0: not looked */
+    size_t sent_then;        /* and so many had */
+};
+
+/* Makes it; exchange_of() does so when it is asked for the first time. */
+struct exchange *exchange_begin(h2o_req_t *req);
+
+static inline struct exchange *exchange_of(h2o_req_t *req)
+{
+    return req->env.entries != NULL ? (struct exchange *)req->env.entries : exchange_begin(req);
+}
+
+static inline bool exchange_is_http2(const struct exchange *exchange)
+{
+    return exchange->req->version >= 0x200;
+}
+
+/* Bytes of its answer are given to libh2o; libh2o has given all of them to the client. */
+void exchange_sends(struct exchange *exchange);
+void exchange_has_sent(struct exchange *exchange);
+
+/* libh2o is about to dispose of the request. */
+void exchange_end(struct exchange *exchange);

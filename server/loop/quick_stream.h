@@ -1,0 +1,56 @@
+/*
+ * A connection's bytes, with no system call but the read and the write.
+ *
+ * For every HTTP/1 request libh2o stops reading, writes, and starts reading again; libuv makes two
+ * epoll_ctl(2) of that and finishes the write in its next turn. This module stands between the
+ * two: it defines uv_read_start(), uv_read_stop() and uv_write(), so that libh2o calls them here.
+ *
+ *     a stop     is only noted, and carried out when bytes come that nobody wants yet;
+ *     a write    is tried at once; only what the kernel does not take is left to libuv;
+ *     a read     is followed through: parsed, run, answered and cleared away while its bytes are in
+ *                the processor's cache, before the next connection gets its turn.
+ *
+ * docs/decisions/0014-quick-stream.md: what it saves, and why it is safe.
+ *
+ * Every stream that is read or written in this program is a connection's (connection.h).
+ * Thread: the loop's.
+ */
+#pragma once
+
+#include "server/base/list.h"
+#include <uv.h>
+
+/* libuv's functions of these names, which ours hide. */
+struct libuv_streams {
+    int (*read_start)(uv_stream_t *stream, uv_alloc_cb alloc, uv_read_cb read);
+    int (*read_stop)(uv_stream_t *stream);
+    int (*write)(uv_write_t *write, uv_stream_t *stream, const uv_buf_t *buffers, unsigned count,
+                 uv_write_cb on_written);
+};
+
+/* One loop's. */
+struct quick_streams {
+    struct libuv_streams libuv;
+    struct link written; /* those whose write is done, and libh2o not told yet */
+    uv_idle_t more;      /* active while there are some: the loop does not wait then */
+};
+
+/* One connection's; zeroed at the start. */
+struct quick_stream {
+    uv_alloc_cb alloc; /* libh2o's, for reading */
+    uv_read_cb read;
+    bool wanted;  /* libh2o wants bytes */
+    bool watched; /* libuv looks out for them */
+    struct link written;
+    uv_write_t *write; /* done, and its callback */
+    uv_write_cb on_written;
+};
+
+void quick_streams_init(struct quick_streams *streams, uv_loop_t *uv);
+void quick_streams_close(struct quick_streams *streams);
+
+/* Tells libh2o of the writes that are done, if it is not on the stack. */
+void quick_streams_tell_written(struct quick_streams *streams);
+
+/* The same, before each wait for events: none is forgotten over it. */
+void quick_streams_end_turn(struct quick_streams *streams);

@@ -1,0 +1,212 @@
+#include "server/ports/tls.h"
+
+#include "server/accept/protocol.h"
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Mozilla's "intermediate" list for TLS 1.2, without finite-field DHE, which costs a server most
+   and has no client to itself (wiki.mozilla.org/Security/Server_Side_TLS). TLS 1.3 has no bad ones.
+ */
+static const char ciphers[] =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+
+static const char groups[] = "X25519:P-256:P-384";
+
+/* Each with its length before it (RFC 7301, section 3.1), ours first. */
+static const unsigned char protocols[] = "\x02h2\x08http/1.1";
+#define HTTP1_AT 3
+
+/* ---- what is wrong with the files ------------------------------------------------------------ */
+
+static bool complain(const char *option, const char *path, const char *why)
+{
+    (void)fprintf(stderr, "awaitd: %s '%s': %s\n", option, path, why);
+    return false;
+}
+
+/* The last of OpenSSL's reasons is the one nearest to us. */
+static const char *reason(void)
+{
+    unsigned long error = ERR_peek_last_error();
+    const char *text = ERR_GET_LIB(error) == ERR_LIB_SYS ? strerror(ERR_GET_REASON(error))
+                                                         : ERR_reason_error_string(error);
+    return text == NULL ? "cannot be read" : text;
+}
+
+static bool check_readable(const char *option, const char *path)
+{
+    if (path[0] == '\0') {
+        (void)fprintf(stderr, "awaitd: %s is missing: TLS needs both --tls-cert and --tls-key\n",
+                      option);
+        return false;
+    }
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return complain(option, path, strerror(errno));
+    (void)fclose(file);
+    return true;
+}
+
+/* PEM's own question for a passphrase, which nobody is there to answer. */
+static int refuse_passphrase(char *buffer, int size, int writing, void *was_asked)
+{
+    (void)writing;
+    if (size > 0)
+        *buffer = '\0';
+    *(bool *)was_asked = true;
+    return -1;
+}
+
+static void warn_of_dates(SSL_CTX *context, const char *path)
+{
+    const X509 *certificate = SSL_CTX_get0_certificate(context);
+    if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
+        (void)complain("--tls-cert", path, "warning: it has expired");
+    if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0)
+        (void)complain("--tls-cert", path, "warning: it is not valid yet");
+}
+
+/* ---- a context ------------------------------------------------------------------------------- */
+
+static bool use_certificate(SSL_CTX *context, const char *path)
+{
+    if (!check_readable("--tls-cert", path))
+        return false;
+    if (SSL_CTX_use_certificate_chain_file(context, path) != 1)
+        return complain("--tls-cert", path, reason());
+    warn_of_dates(context, path);
+    return true;
+}
+
+static bool use_key(SSL_CTX *context, const char *path)
+{
+    bool is_encrypted = false;
+    if (!check_readable("--tls-key", path))
+        return false;
+    SSL_CTX_set_default_passwd_cb(context, refuse_passphrase);
+    SSL_CTX_set_default_passwd_cb_userdata(context, &is_encrypted);
+    bool is_good = SSL_CTX_use_PrivateKey_file(context, path, SSL_FILETYPE_PEM) == 1;
+    SSL_CTX_set_default_passwd_cb_userdata(context, NULL);
+    if (is_good && SSL_CTX_check_private_key(context) == 1)
+        return true;
+    if (is_encrypted)
+        return complain("--tls-key", path,
+                        "it has a passphrase, which awaitd never asks for: take it off with "
+                        "openssl pkey");
+    if (is_good || ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH)
+        return complain("--tls-key", path, "it is not the key of the certificate in --tls-cert");
+    return complain("--tls-key", path, reason());
+}
+
+/* A client that offers nothing of ours is refused, as the RFC has it; one that offers nothing at
+   all is not asked here, and gets HTTP/1. */
+static int choose(const unsigned char **chosen, unsigned char *length, size_t first,
+                  const unsigned char *offered, unsigned int offered_bytes)
+{
+    unsigned char *found = NULL;
+    unsigned int ours_bytes = (unsigned int)(sizeof protocols - 1 - first);
+    int outcome = SSL_select_next_proto(&found, length, protocols + first, ours_bytes, offered,
+                                        offered_bytes);
+    *chosen = found;
+    return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static int choose_any(SSL *ssl, const unsigned char **chosen, unsigned char *length,
+                      const unsigned char *offered, unsigned int offered_bytes, void *argument)
+{
+    (void)ssl;
+    (void)argument;
+    return choose(chosen, length, 0, offered, offered_bytes);
+}
+
+static int choose_http1(SSL *ssl, const unsigned char **chosen, unsigned char *length,
+                        const unsigned char *offered, unsigned int offered_bytes, void *argument)
+{
+    (void)ssl;
+    (void)argument;
+    return choose(chosen, length, HTTP1_AT, offered, offered_bytes);
+}
+
+static bool set_up(SSL_CTX *context, const struct config *config)
+{
+    (void)SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    /* Renegotiation is what libh2o cannot do; there is no such thing in TLS 1.3. */
+    (void)SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+    /* Sessions are resumed by tickets, one to a client; a cache would want a lock. */
+    (void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    (void)SSL_CTX_set_num_tickets(context, 1);
+    (void)SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    /* Without it libh2o waits for ever to say goodbye to a client that has reset the connection. */
+    SSL_CTX_set_quiet_shutdown(context, 1);
+    SSL_CTX_set_client_hello_cb(context, front_door_hello, NULL);
+    SSL_CTX_set_alpn_select_cb(context, config->http2 == CONFIG_ON ? choose_any : choose_http1,
+                               NULL);
+    return SSL_CTX_set_cipher_list(context, ciphers) == 1 &&
+           SSL_CTX_set1_groups_list(context, groups) == 1;
+}
+
+/* NULL: a line on stderr has said why. */
+static SSL_CTX *make_context(const struct config *config)
+{
+    ERR_clear_error();
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    if (context == NULL || !set_up(context, config))
+        (void)fprintf(stderr, "awaitd: TLS: %s\n", reason());
+    else if (use_certificate(context, config->tls_cert) && use_key(context, config->tls_key))
+        return context;
+    SSL_CTX_free(context);
+    return NULL;
+}
+
+/* ---- the one that is in use ------------------------------------------------------------------ */
+
+bool tls_open(struct tls *tls, const struct config *config)
+{
+    *tls = (struct tls){.config = config};
+    (void)pthread_mutex_init(&tls->lock, NULL);
+    if (tls_is_wanted(config))
+        tls->context = make_context(config);
+    return tls->context != NULL || !tls_is_wanted(config);
+}
+
+bool tls_check(const struct config *config)
+{
+    struct tls tls;
+    bool is_good = tls_open(&tls, config);
+    tls_close(&tls);
+    return is_good;
+}
+
+void tls_reload(struct tls *tls)
+{
+    SSL_CTX *fresh = make_context(tls->config);
+    if (fresh == NULL) {
+        (void)fprintf(stderr, "awaitd: the certificate in use stays\n");
+        return;
+    }
+    (void)pthread_mutex_lock(&tls->lock);
+    SSL_CTX *old = tls->context;
+    tls->context = fresh;
+    (void)pthread_mutex_unlock(&tls->lock);
+    SSL_CTX_free(old);
+    (void)fprintf(stderr, "awaitd: read the certificate again\n");
+}
+
+SSL_CTX *tls_context(struct tls *tls)
+{
+    (void)pthread_mutex_lock(&tls->lock);
+    SSL_CTX *context = tls->context;
+    (void)SSL_CTX_up_ref(context);
+    (void)pthread_mutex_unlock(&tls->lock);
+    return context;
+}
+
+void tls_close(struct tls *tls)
+{
+    SSL_CTX_free(tls->context);
+    (void)pthread_mutex_destroy(&tls->lock);
+}

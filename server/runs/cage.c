@@ -1,0 +1,153 @@
+#include "server/runs/cage.h"
+
+#include "async/check.h"
+#include "async/clock.h"
+
+static struct timespec to_timespec(int64_t ns)
+{
+    return (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+}
+
+/* Blocks the thread for real; only abandoning the job ends it early. */
+static int64_t block_until(struct co_loop *loop, int64_t until_ns)
+{
+    struct cage *cage = container_of(loop, struct cage, loop);
+    struct timespec until = to_timespec(until_ns);
+    (void)pthread_mutex_lock(&cage->lock);
+    while (!cage->running->abandoned && clock_now_ns() < until_ns)
+        (void)pthread_cond_timedwait(&cage->changed, &cage->lock, &until);
+    (void)pthread_mutex_unlock(&cage->lock);
+    return clock_now_ns();
+}
+
+static bool is_abandoned(struct cage *cage, const struct job *job)
+{
+    (void)pthread_mutex_lock(&cage->lock);
+    bool abandoned = job->abandoned;
+    (void)pthread_mutex_unlock(&cage->lock);
+    return abandoned;
+}
+
+static void on_run_done(struct run *run)
+{
+    (void)run; /* its job goes back when the loop has nothing left to do */
+}
+
+static void run_job(struct cage *cage, struct job *job)
+{
+    job->run->on_done = on_run_done;
+    run_start(job->run, &cage->loop);
+    while (!is_abandoned(cage, job) && co_loop_step(&cage->loop, clock_now_ns()))
+        ;
+    run_cancel(job->run);
+    CO_CHECK(cage->loop.live == 0, "a blocking run left coroutines behind");
+}
+
+/* All three with the lock held. */
+static void leave_queue(struct cage *cage, struct job *job)
+{
+    list_remove(&job->link);
+    job->waiting = false;
+    cage->waiting_ns -= job->duration_ns;
+}
+
+static struct job *take_job(struct cage *cage)
+{
+    struct job *job = container_of(cage->waiting.next, struct job, link);
+    leave_queue(cage, job);
+    return job;
+}
+
+static void serve(struct cage *cage)
+{
+    struct job *job = take_job(cage);
+    cage->running = job;
+    cage->free_at_ns = clock_now_ns() + job->duration_ns;
+    (void)pthread_mutex_unlock(&cage->lock);
+    run_job(cage, job);
+    (void)pthread_mutex_lock(&cage->lock);
+    cage->running = NULL;
+    cage->count--;
+    (void)pthread_mutex_unlock(&cage->lock);
+    job->on_return(job);
+    (void)pthread_mutex_lock(&cage->lock);
+}
+
+static void *cage_main(void *argument)
+{
+    struct cage *cage = argument;
+    (void)pthread_mutex_lock(&cage->lock);
+    while (!cage->stopping) {
+        if (list_is_empty(&cage->waiting))
+            (void)pthread_cond_wait(&cage->changed, &cage->lock);
+        else
+            serve(cage);
+    }
+    (void)pthread_mutex_unlock(&cage->lock);
+    return NULL;
+}
+
+int cage_start(struct cage *cage, int64_t capacity)
+{
+    *cage = (struct cage){.capacity = capacity};
+    co_loop_init(&cage->loop, clock_now_ns(), block_until);
+    list_init(&cage->waiting);
+    pthread_condattr_t monotonic;
+    (void)pthread_condattr_init(&monotonic);
+    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&cage->changed, &monotonic);
+    (void)pthread_condattr_destroy(&monotonic);
+    (void)pthread_mutex_init(&cage->lock, NULL);
+    return pthread_create(&cage->thread, NULL, cage_main, cage);
+}
+
+static int64_t seconds_until_free(const struct cage *cage)
+{
+    int64_t left_ns = cage->free_at_ns - clock_now_ns();
+    int64_t all_ns = (left_ns > 0 ? left_ns : 0) + cage->waiting_ns;
+    return all_ns / 1000000000 + 1;
+}
+
+bool cage_submit(struct cage *cage, struct job *job, int64_t *retry_after_seconds)
+{
+    (void)pthread_mutex_lock(&cage->lock);
+    bool has_room = cage->count < cage->capacity;
+    if (has_room) {
+        cage->count++;
+        cage->waiting_ns += job->duration_ns;
+        list_append(&cage->waiting, &job->link);
+        job->waiting = true;
+        (void)pthread_cond_broadcast(&cage->changed);
+    } else {
+        *retry_after_seconds = seconds_until_free(cage);
+    }
+    (void)pthread_mutex_unlock(&cage->lock);
+    return has_room;
+}
+
+void cage_abandon(struct cage *cage, struct job *job)
+{
+    (void)pthread_mutex_lock(&cage->lock);
+    bool was_waiting = job->waiting;
+    job->abandoned = true;
+    if (was_waiting) {
+        leave_queue(cage, job);
+        cage->count--;
+    }
+    (void)pthread_cond_broadcast(&cage->changed);
+    (void)pthread_mutex_unlock(&cage->lock);
+    if (was_waiting)
+        job->on_return(job);
+}
+
+void cage_stop(struct cage *cage)
+{
+    (void)pthread_mutex_lock(&cage->lock);
+    CO_CHECK(cage->count == 0, "the cage was stopped with jobs in it");
+    cage->stopping = true;
+    (void)pthread_cond_broadcast(&cage->changed);
+    (void)pthread_mutex_unlock(&cage->lock);
+    (void)pthread_join(cage->thread, NULL);
+    (void)pthread_cond_destroy(&cage->changed);
+    (void)pthread_mutex_destroy(&cage->lock);
+}

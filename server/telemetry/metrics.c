@@ -1,0 +1,27 @@
+#include "server/telemetry/metrics.h"
+
+#define MS(n) ((int64_t)(n)*1000000)
+#define US(n) ((int64_t)(n)*1000)
+
+const struct histogram_bounds request_bounds = {
+    .count = 19,
+    .ns = {MS(1), MS(5), MS(10), MS(25), MS(50), MS(75), MS(100), MS(250), MS(500), MS(750),
+           MS(1000), MS(1050), MS(2050), MS(2500), MS(3050), MS(5000), MS(7500), MS(10000),
+           MS(10500)},
+};
+
+const struct histogram_bounds delay_bounds = {
+    .count = 14,
+    .ns = {US(10), US(25), US(50), US(100), US(250), US(500), MS(1), US(2500), MS(5), MS(10),
+           MS(25), MS(50), MS(100), MS(1000)},
+};
+
+void histogram_add(struct histogram *histogram, const struct histogram_bounds *bounds,
+                   int64_t value_ns)
+{
+    int bucket = 0;
+    while (bucket < bounds->count && value_ns > bounds->ns[bucket])
+        bucket++;
+    counter_add(&histogram->buckets[bucket], 1);
+    counter_add(&histogram->sum_ns, (uint64_t)value_ns);
+}

@@ -1,0 +1,102 @@
+/*
+ * What is counted. Each loop thread counts for itself and whoever asks adds the threads up, so
+ * counting costs a plain addition: no lock, no contention, no shared cache line.
+ *
+ * Thread: counter_add() and histogram_add() on the owner's; reading on any.
+ */
+#pragma once
+
+#include "server/api/routes.h"
+#include "server/base/status.h"
+#include "server/guard/gate_frames.h"
+#include <stdatomic.h>
+#include <stdint.h>
+
+/* Written by one thread, read by any. */
+struct counter {
+    atomic_uint_least64_t value;
+};
+
+/* Without the locked instruction of an atomic addition: there is one writer. */
+static inline void counter_add(struct counter *counter, uint64_t more)
+{
+    uint64_t now = atomic_load_explicit(&counter->value, memory_order_relaxed);
+    atomic_store_explicit(&counter->value, now + more, memory_order_relaxed);
+}
+
+static inline uint64_t counter_read(const struct counter *counter)
+{
+    return atomic_load_explicit(&counter->value, memory_order_relaxed);
+}
+
+#define HISTOGRAM_BUCKETS 24
+
+/* The upper bounds of a histogram's buckets, ascending; one more bucket takes the rest. */
+struct histogram_bounds {
+    int count;
+    int64_t ns[HISTOGRAM_BUCKETS];
+};
+
+struct histogram {
+    struct counter buckets[HISTOGRAM_BUCKETS + 1];
+    struct counter sum_ns;
+};
+
+void histogram_add(struct histogram *histogram, const struct histogram_bounds *bounds,
+                   int64_t value_ns);
+
+/* Requests: OpenTelemetry's advice, with buckets that tell 1 s, 2 s and 3 s from a little more. */
+extern const struct histogram_bounds request_bounds;
+/* How late a sleep ended, how long a loop was busy. */
+extern const struct histogram_bounds delay_bounds;
+
+enum metric_method {
+    METHOD_GET,
+    METHOD_HEAD,
+    METHOD_OPTIONS,
+    METHOD_OTHER,
+    METHODS,
+};
+
+/* Why a request was answered 503. */
+enum rejection {
+    REJECTED_CONNECTIONS,
+    REJECTED_TASKS,
+    REJECTED_BLOCKING,
+    REJECTED_MEMORY,
+    REJECTED_STOPPING,
+    REJECTIONS,
+};
+
+/* Why a connection was ended without waiting for its client to do so. */
+enum cut {
+    CUT_IDLE,
+    CUT_SLOW_REQUEST,
+    CUT_SLOW_READER,
+    CUT_UNPARSABLE,
+    CUT_CROWDED, /* so many over max_connections that it was not even told */
+    CUT_MEMORY,
+    CUTS,
+};
+
+/* Of one loop thread. */
+struct metrics {
+    struct counter requests[METHODS][ROUTES + 1][STATUSES + 1]; /* the last of each: any other */
+    struct histogram durations[ROUTES + 1];
+    struct counter taken_on; /* requests whose run was started, */
+    struct counter ended;    /* and those of them that have ended */
+    struct counter opened;   /* connections, */
+    struct counter closed;   /* and those of them that are closed */
+    struct counter tasks_done;
+    struct counter tasks_cancelled;
+    struct counter disconnects; /* clients that left before their answer */
+    struct counter tls_done;    /* handshakes */
+    struct counter tls_failed;
+    struct counter http2_killed[CAUSES];
+    struct counter rejections[REJECTIONS];
+    struct counter cuts[CUTS];
+    struct counter accept_pauses; /* for want of descriptors or memory */
+    struct histogram overshoot;   /* how late sleeps ended */
+    struct histogram turns;       /* how long the loop was busy from one wait to the next */
+    struct counter slow_turns;
+};
