@@ -85,11 +85,11 @@ static void raise_descriptor_limit(const struct config *config)
 static int add_listeners(struct server *server)
 {
     int error = 0;
-    for (int i = 0; i < server->sockets.count; i++) {
-        const struct listening *listening = &server->sockets.each[i];
-        for (int j = 0; error == 0 && j < server->thread_count; j++)
-            if (listening->thread == j || listening->thread == SOCKET_OF_ALL)
-                error = listener_add(&server->threads[j], listening);
+    for (int i = 0; i < server->ports.count; i++) {
+        const struct port *port = &server->ports.each[i];
+        for (int j = 0; error == 0 && j < server->loop_count; j++)
+            if (port->loop == j || port->loop == PORT_OF_ALL)
+                error = listener_add(&server->loops[j], port);
     }
     return error == 0 ? 0 : fail("cannot watch a listener", uv_strerror(error));
 }
@@ -97,17 +97,16 @@ static int add_listeners(struct server *server)
 int server_prepare(struct server *server)
 {
     configure_h2o(server);
-    server->threads = calloc((size_t)server->thread_count, sizeof *server->threads);
-    server->threads_done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (server->threads == NULL || server->threads_done_fd < 0)
+    server->loops = calloc((size_t)server->loop_count, sizeof *server->loops);
+    server->loops_done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (server->loops == NULL || server->loops_done_fd < 0)
         return fail("cannot start", strerror(errno));
     bool logs = server->config->log != CONFIG_LOG_OFF;
     bool is_json = server->logs_json;
     int error =
-        logs ? log_start(&server->log, STDOUT_FILENO, is_json, (size_t)server->thread_count) : 0;
-    for (int i = 0; error == 0 && i < server->thread_count; i++)
-        error =
-            -loop_thread_init(&server->threads[i], server, logs ? &server->log.buffers[i] : NULL);
+        logs ? log_start(&server->log, STDOUT_FILENO, is_json, (size_t)server->loop_count) : 0;
+    for (int i = 0; error == 0 && i < server->loop_count; i++)
+        error = -loop_init(&server->loops[i], server, logs ? &server->log.buffers[i] : NULL);
     if (error == 0)
         error = cage_start(&server->cage, server->config->max_blocking);
     return error == 0 ? 0 : fail("cannot start", strerror(error));
@@ -119,8 +118,8 @@ int server_prepare(struct server *server)
    so a failure ends the process. */
 static void start_threads(struct server *server)
 {
-    for (int i = 0; i < server->thread_count; i++) {
-        int error = loop_thread_start(&server->threads[i]);
+    for (int i = 0; i < server->loop_count; i++) {
+        int error = loop_start(&server->loops[i]);
         if (error != 0)
             _exit(fail("cannot start a thread", strerror(error)));
     }
@@ -128,20 +127,20 @@ static void start_threads(struct server *server)
 
 static void join_threads(struct server *server)
 {
-    for (int i = 0; i < server->thread_count; i++)
-        (void)pthread_join(server->threads[i].thread, NULL);
+    for (int i = 0; i < server->loop_count; i++)
+        (void)pthread_join(server->loops[i].thread, NULL);
 }
 
 void server_dispose(struct server *server)
 {
-    for (int i = 0; i < server->thread_count; i++)
-        (void)pthread_mutex_destroy(&server->threads[i].lock);
+    for (int i = 0; i < server->loop_count; i++)
+        (void)pthread_mutex_destroy(&server->loops[i].lock);
     cage_stop(&server->cage);
     if (server->config->log != CONFIG_LOG_OFF)
         log_stop(&server->log);
     h2o_config_dispose(&server->h2o);
-    (void)close(server->threads_done_fd);
-    free(server->threads);
+    (void)close(server->loops_done_fd);
+    free(server->loops);
 }
 
 static bool chooses_json(const struct config *config)
@@ -166,7 +165,7 @@ static int serve(struct server *server)
     if (server_prepare(server) != 0 || add_listeners(server) != 0)
         return 1;
     start_threads(server);
-    access_log_started(server, server->sockets.where);
+    access_log_started(server, server->ports.where);
     notify_supervisor("READY=1");
     serve_until_stopped(server, signal_fd);
     join_threads(server);
@@ -179,13 +178,13 @@ int server_run(const struct config *config)
 {
     struct server server = {.config = config, .logs_json = chooses_json(config)};
     server.started_at_seconds = wall_seconds();
-    server.thread_count = config->threads > 0 ? (int)config->threads : count_cores();
+    server.loop_count = config->threads > 0 ? (int)config->threads : count_cores();
     if (!tls_open(&server.tls, config))
         return 2;
-    if (!sockets_open(&server.sockets, config, server.thread_count))
+    if (!ports_open(&server.ports, config, server.loop_count))
         return 1;
     int status = serve(&server);
-    sockets_close(&server.sockets);
+    ports_close(&server.ports);
     tls_close(&server.tls);
     return status;
 }

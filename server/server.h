@@ -17,7 +17,7 @@
 struct server {
     const struct config *config;
     h2o_globalconf_t h2o;
-    struct sockets sockets;
+    struct ports ports;
     struct tls tls;
     struct log log; /* log.fd is -1 when the log is off */
     struct cage cage;
@@ -26,9 +26,9 @@ struct server {
     atomic_bool draining;     /* told to stop: no longer ready */
     bool logs_json;
     double started_at_seconds; /* since the epoch */
-    struct loop_thread *threads;
-    int thread_count;
-    int threads_done_fd; /* an eventfd that counts the threads that have ended */
+    struct loop *loops;
+    int loop_count;
+    int loops_done_fd; /* an eventfd that counts the threads that have ended */
 };
 
 /*
@@ -39,7 +39,7 @@ int server_run(const struct config *config);
 
 /*
  * What server_run() does before it listens and after its threads have ended, for who turns a loop
- * on a thread of his own: `config` and `thread_count` are set, the rest is zeroed. Returns 0, or 1
+ * on a thread of his own: `config` and `loop_count` are set, the rest is zeroed. Returns 0, or 1
  * with a line on stderr, after which the process can only end.
  */
 int server_prepare(struct server *server);

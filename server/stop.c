@@ -39,8 +39,8 @@ int signals_take(const struct config *config)
 
 static void tell_all(struct server *server, enum command command)
 {
-    for (int i = 0; i < server->thread_count; i++)
-        loop_thread_tell(&server->threads[i], command);
+    for (int i = 0; i < server->loop_count; i++)
+        loop_tell(&server->loops[i], command);
 }
 
 /* A signal to stop, that is. */
@@ -60,11 +60,11 @@ static bool wait_for_event(struct server *server, int signal_fd, int timeout_ms,
                            int *running)
 {
     struct pollfd watched[] = {{.fd = signal_fd, .events = POLLIN},
-                               {.fd = server->threads_done_fd, .events = POLLIN}};
+                               {.fd = server->loops_done_fd, .events = POLLIN}};
     int ready = poll(watched, 2, timeout_ms);
     eventfd_t ended = 0;
     *signalled = ready > 0 && watched[0].revents != 0 && took_signal(server, signal_fd);
-    if (ready > 0 && watched[1].revents != 0 && eventfd_read(server->threads_done_fd, &ended) == 0)
+    if (ready > 0 && watched[1].revents != 0 && eventfd_read(server->loops_done_fd, &ended) == 0)
         *running -= (int)ended;
     return ready != 0;
 }
@@ -88,7 +88,7 @@ static struct plan_of_end next_step(struct server *server, enum command command,
     if (was_draining && signalled)
         return (struct plan_of_end){COMMAND_STOP, WATCHDOG_MS};
     if (command == COMMAND_SERVE) {
-        handover_begin(&server->sockets, server->thread_count);
+        handover_begin(&server->ports, server->loop_count);
         return (struct plan_of_end){COMMAND_DRAIN,
                                     milliseconds(config->drain_timeout_ns) + WATCHDOG_MS};
     }
@@ -99,7 +99,7 @@ static struct plan_of_end next_step(struct server *server, enum command command,
 /* The watchdog is here, off the loops: they may be stuck. */
 void serve_until_stopped(struct server *server, int signal_fd)
 {
-    int running = server->thread_count;
+    int running = server->loop_count;
     struct plan_of_end plan = {COMMAND_SERVE, -1};
     while (running > 0) {
         bool signalled = false;

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#define WORDS_BYTES 200
+#define WORD_LIST_BYTES 200
 
 /* Joins `count` names, at least one, with commas and a last "and"; cut where the room ends. */
-const char *words_join(const char *const *names, size_t count, char text[WORDS_BYTES]);
+const char *word_list_join(const char *const *names, size_t count, char text[WORD_LIST_BYTES]);

@@ -19,16 +19,16 @@ static bool is_out_of_resources(int error)
 /* Returns 0, or the errno for which it stopped before `most`. */
 static int accept_some(struct listener *listener, int most)
 {
-    struct headroom *headroom = &listener->thread->headroom;
+    struct headroom *headroom = &listener->loop->headroom;
     for (int i = 0; i < most; i++) {
-        if (!listener->listening.is_admin && headroom->is_short && !headroom_allows(headroom, 0))
+        if (!listener->port.is_admin && headroom->is_short && !headroom_for_new(headroom, 0))
             return ENOMEM;
         struct sockaddr_storage peer = {0};
         socklen_t length = sizeof peer;
-        int fd = accept4(listener->listening.fd, (struct sockaddr *)&peer, &length,
+        int fd = accept4(listener->port.fd, (struct sockaddr *)&peer, &length,
                          SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0)
-            connection_open(listener->thread, fd, &peer, &listener->listening);
+            connection_open(listener->loop, fd, &peer, &listener->port);
         else if (errno != ECONNABORTED && errno != EINTR)
             return errno;
     }
@@ -40,9 +40,9 @@ static int accept_some(struct listener *listener, int most)
 static void pause_accepting(struct listener *listener, int error)
 {
     (void)uv_poll_stop(&listener->poll);
-    listener->thread->accepting = false;
-    counter_add(&listener->thread->metrics.accept_pauses, 1);
-    access_log_paused(listener->thread, strerror(error));
+    listener->loop->accepting = false;
+    counter_add(&listener->loop->metrics.accept_pauses, 1);
+    access_log_paused(listener->loop, strerror(error));
 }
 
 static void on_acceptable(uv_poll_t *poll, int status, int events)
@@ -55,80 +55,80 @@ static void on_acceptable(uv_poll_t *poll, int status, int events)
         pause_accepting(listener, error);
 }
 
-int listener_add(struct loop_thread *thread, const struct listening *listening)
+int listener_add(struct loop *loop, const struct port *port)
 {
-    struct listener *listener = &thread->listeners[thread->listener_count];
-    if (thread->listener_count == LISTENERS)
+    struct listener *listener = &loop->listeners[loop->listener_count];
+    if (loop->listener_count == LISTENERS)
         return UV_EMFILE;
-    *listener = (struct listener){.thread = thread, .listening = *listening, .is_open = true};
-    int error = uv_poll_init(&thread->uv, &listener->poll, listening->fd);
+    *listener = (struct listener){.loop = loop, .port = *port, .is_open = true};
+    int error = uv_poll_init(&loop->uv, &listener->poll, port->fd);
     if (error != 0)
         return error;
     listener->poll.data = listener;
-    thread->listener_count++;
+    loop->listener_count++;
     return uv_poll_start(&listener->poll, UV_READABLE, on_acceptable);
 }
 
-void listeners_resume(struct loop_thread *thread)
+void listeners_resume(struct loop *loop)
 {
-    if (thread->accepting)
+    if (loop->accepting)
         return;
-    thread->accepting = true;
-    for (int i = 0; i < thread->listener_count; i++)
-        if (thread->listeners[i].is_open)
-            (void)uv_poll_start(&thread->listeners[i].poll, UV_READABLE, on_acceptable);
+    loop->accepting = true;
+    for (int i = 0; i < loop->listener_count; i++)
+        if (loop->listeners[i].is_open)
+            (void)uv_poll_start(&loop->listeners[i].poll, UV_READABLE, on_acceptable);
 }
 
 /* What waits in its queue is taken on: the kernel would reset it. But the queue of a socket that
    was handed down waits for whoever serves it next. */
 static void close_listener(struct listener *listener)
 {
-    int fd = listener->listening.fd;
-    while (!listener->listening.is_inherited && accept_some(listener, ACCEPTS_AT_ONCE) == 0)
+    int fd = listener->port.fd;
+    while (!listener->port.is_inherited && accept_some(listener, ACCEPTS_AT_ONCE) == 0)
         ;
     listener->is_open = false;
     uv_close((uv_handle_t *)&listener->poll, NULL);
-    if (listener->listening.thread == SOCKET_OF_ALL)
+    if (listener->port.loop == PORT_OF_ALL)
         return;
-    if (listener->listening.thread == 0)
+    if (listener->port.loop == 0)
         handover_end(fd);
     (void)close(fd);
 }
 
-static enum listeners kind_of(const struct listening *listening)
+static enum listeners kind_of(const struct port *port)
 {
-    if (listening->is_admin)
+    if (port->is_admin)
         return LISTENERS_ADMIN;
-    return listening->is_inherited ? LISTENERS_INHERITED : LISTENERS_OWN;
+    return port->is_inherited ? LISTENERS_INHERITED : LISTENERS_OWN;
 }
 
-void listeners_refuse(struct loop_thread *thread)
+void listeners_refuse(struct loop *loop)
 {
-    for (int i = 0; i < thread->listener_count; i++) {
-        struct listener *listener = &thread->listeners[i];
-        if (!listener->is_open || kind_of(&listener->listening) != LISTENERS_OWN)
+    for (int i = 0; i < loop->listener_count; i++) {
+        struct listener *listener = &loop->listeners[i];
+        if (!listener->is_open || kind_of(&listener->port) != LISTENERS_OWN)
             continue;
-        if (listener->listening.thread == SOCKET_OF_ALL)
-            (void)shutdown(listener->listening.fd, SHUT_RD);
+        if (listener->port.loop == PORT_OF_ALL)
+            (void)shutdown(listener->port.fd, SHUT_RD);
         else
-            handover_refuse(listener->listening.fd);
+            handover_refuse(listener->port.fd);
     }
 }
 
-void listeners_close(struct loop_thread *thread, enum listeners kind)
+void listeners_close(struct loop *loop, enum listeners kind)
 {
-    for (int i = 0; i < thread->listener_count; i++) {
-        struct listener *listener = &thread->listeners[i];
-        if (listener->is_open && kind_of(&listener->listening) == kind)
+    for (int i = 0; i < loop->listener_count; i++) {
+        struct listener *listener = &loop->listeners[i];
+        if (listener->is_open && kind_of(&listener->port) == kind)
             close_listener(listener);
     }
 }
 
-bool listeners_are_open(const struct loop_thread *thread, enum listeners kind)
+bool listeners_are_open(const struct loop *loop, enum listeners kind)
 {
-    for (int i = 0; i < thread->listener_count; i++) {
-        const struct listener *listener = &thread->listeners[i];
-        if (listener->is_open && kind_of(&listener->listening) == kind)
+    for (int i = 0; i < loop->listener_count; i++) {
+        const struct listener *listener = &loop->listeners[i];
+        if (listener->is_open && kind_of(&listener->port) == kind)
             return true;
     }
     return false;

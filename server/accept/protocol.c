@@ -5,15 +5,14 @@
 
 static void open_http1(struct connection *connection)
 {
-    struct loop_thread *thread = connection->thread;
-    h2o_http1_accept(&thread->accept, connection->socket,
-                     *h2o_get_timestamp(&thread->h2o, NULL, NULL));
+    struct loop *loop = connection->loop;
+    h2o_http1_accept(&loop->accept, connection->socket, *h2o_get_timestamp(&loop->h2o, NULL, NULL));
 }
 
 /* ---- with TLS -------------------------------------------------------------------------------- */
 
 /* libh2o keeps the SSL to itself. Its BIO leads from it to the socket, and that to our record. */
-int front_door_hello(SSL *ssl, int *alert, void *context)
+int protocol_hello(SSL *ssl, int *alert, void *context)
 {
     (void)context;
     const h2o_socket_t *socket = BIO_get_data(SSL_get_rbio(ssl));
@@ -45,7 +44,7 @@ static bool speaks_http2(h2o_socket_t *socket)
 static void on_hands_shaken(h2o_socket_t *socket, const char *error)
 {
     struct connection *connection = socket->on_close.data;
-    struct metrics *metrics = &connection->thread->metrics;
+    struct metrics *metrics = &connection->loop->metrics;
     bool is_good = is_sound(connection, error);
     connection->is_shaking = false;
     counter_add(is_good ? &metrics->tls_done : &metrics->tls_failed, 1);
@@ -61,7 +60,7 @@ static void shake_hands(struct connection *connection)
 {
     connection->is_shaking = true;
     connection->activity = ACTIVITY_SHAKING;
-    connection->tls = tls_context(&connection->thread->server->tls);
+    connection->tls = tls_context(&connection->loop->server->tls);
     h2o_socket_ssl_handshake(connection->socket, connection->tls, NULL, on_hands_shaken);
 }
 
@@ -81,9 +80,9 @@ static void on_first_bytes(h2o_socket_t *socket, const char *error)
         gate_open(socket->on_close.data);
 }
 
-void front_door_open(struct connection *connection, bool is_tls)
+void protocol_open(struct connection *connection, bool is_tls)
 {
-    bool may_be_http2 = connection->thread->server->config->http2 == CONFIG_ON;
+    bool may_be_http2 = connection->loop->server->config->http2 == CONFIG_ON;
     if (is_tls)
         shake_hands(connection);
     else if (may_be_http2 && !connection->is_admin)

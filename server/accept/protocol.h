@@ -13,7 +13,7 @@
 struct connection;
 
 /* Takes in a connection whose record is complete. It may be closed when this returns. */
-void front_door_open(struct connection *connection, bool is_tls);
+void protocol_open(struct connection *connection, bool is_tls);
 
 /* OpenSSL's client-hello callback of every context that clients shake hands with. */
-int front_door_hello(SSL *ssl, int *alert, void *context);
+int protocol_hello(SSL *ssl, int *alert, void *context);

@@ -23,22 +23,20 @@ static bool method_is(const h2o_req_t *req, const char *method)
 static bool check_connection(h2o_req_t *req, const struct connection *connection,
                              struct problem *problem)
 {
-    const struct loop_thread *thread = connection->thread;
-    if (!connection->over_limit && !connection->gone && !thread->killing)
+    const struct loop *loop = connection->loop;
+    if (!connection->over_limit && !connection->client_left && !loop->killing)
         return true;
     req->http1_is_persistent = 0;
-    if (connection->gone)
-        return problem_set(
-            problem, 499, NULL,
-            "The client closed its side of the connection before the request began.");
-    enum rejection why = thread->killing ? REJECTED_STOPPING : REJECTED_CONNECTIONS;
-    counter_add(&connection->thread->metrics.rejections[why], 1);
-    if (thread->killing)
-        (void)problem_set(problem, 503, NULL, "awaitd is stopping.");
+    if (connection->client_left)
+        return refuse(problem, 499, NULL,
+                      "The client closed its side of the connection before the request began.");
+    enum reject_reason why = loop->killing ? REJECTED_STOPPING : REJECTED_CONNECTIONS;
+    counter_add(&connection->loop->metrics.rejections[why], 1);
+    if (loop->killing)
+        (void)refuse(problem, 503, NULL, "awaitd is stopping.");
     else
-        (void)problem_set(problem, 503, NULL,
-                          "Too many connections are open (max_connections is %lld).",
-                          (long long)thread->server->config->max_connections);
+        (void)refuse(problem, 503, NULL, "Too many connections are open (max_connections is %lld).",
+                     (long long)loop->server->config->max_connections);
     problem->retry_after_seconds = 1;
     return false;
 }
@@ -51,13 +49,12 @@ static bool check_header(h2o_req_t *req, const struct config *config, struct pro
         return false;
     bool has_host = req->input.authority.base != req->hostconf->authority.hostport.base;
     if (req->version >= 0x101 && req->version < 0x200 && !has_host)
-        return problem_set(problem, 400, NULL,
-                           "An HTTP/1.1 request needs a Host header (RFC 9112, section 3.2).");
+        return refuse(problem, 400, NULL,
+                      "An HTTP/1.1 request needs a Host header (RFC 9112, section 3.2).");
     if (req->headers.size > (size_t)config->max_headers) {
-        (void)problem_set(
-            problem, 431, NULL,
-            "The request has %zu header fields; at most %lld are allowed (max_headers).",
-            req->headers.size, (long long)config->max_headers);
+        (void)refuse(problem, 431, NULL,
+                     "The request has %zu header fields; at most %lld are allowed (max_headers).",
+                     req->headers.size, (long long)config->max_headers);
         return false;
     }
     return true;
@@ -88,27 +85,26 @@ static bool no_such_path(const struct connection *connection, h2o_iovec_t path,
                          struct problem *problem)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    char all[WORDS_BYTES];
+    char all[WORD_LIST_BYTES];
     (void)problem_quote(path.base, path.len, quoted);
-    bool is_split = connection->thread->server->config->admin_port > 0;
+    bool is_split = connection->loop->server->config->admin_port > 0;
     const char *near = route_nearest(path.base, path.len, !is_split || connection->is_admin,
                                      !is_split || !connection->is_admin);
     if (near != NULL)
-        return problem_set(problem, 404, NULL, "There is no '%s'; did you mean '%s'?", quoted,
-                           near);
-    return problem_set(problem, 404, NULL, "There is no '%s'; there are %s.", quoted,
-                       route_endpoints(false, all));
+        return refuse(problem, 404, NULL, "There is no '%s'; did you mean '%s'?", quoted, near);
+    return refuse(problem, 404, NULL, "There is no '%s'; there are %s.", quoted,
+                  route_endpoints(false, all));
 }
 
 /* With an admin port, each port has its own routes; without one, the main port has them all. */
-static const struct route *find_route(struct exchange *exchange, h2o_iovec_t path)
+static const struct route *find_route(struct request *request, h2o_iovec_t path)
 {
-    const struct connection *connection = exchange->connection;
+    const struct connection *connection = request->connection;
     const struct route *route = route_find(path.base, path.len);
-    bool is_split = connection->thread->server->config->admin_port > 0;
+    bool is_split = connection->loop->server->config->admin_port > 0;
     if (route == NULL || (is_split && route->is_for_operators != connection->is_admin))
         return NULL;
-    exchange->route = (int)(route - routes);
+    request->route = (int)(route - routes);
     return route;
 }
 
@@ -117,8 +113,8 @@ static bool check_method(const h2o_req_t *req, struct problem *problem)
     char quoted[PROBLEM_QUOTE_BYTES];
     if (method_is(req, "GET") || method_is(req, "HEAD"))
         return true;
-    (void)problem_set(problem, 405, NULL, "The method %s is not allowed here; allowed are %s.",
-                      problem_quote(req->method.base, req->method.len, quoted), ALLOWED_METHODS);
+    (void)refuse(problem, 405, NULL, "The method %s is not allowed here; allowed are %s.",
+                 problem_quote(req->method.base, req->method.len, quoted), ALLOWED_METHODS);
     problem->says_allow = true;
     return false;
 }
@@ -136,15 +132,14 @@ static bool choose_view(h2o_req_t *req, struct query *query, struct problem *pro
     }
     query->view = negotiate(accept.base, accept.len);
     return query->view != NULL ||
-           problem_set(
-               problem, 406, NULL,
-               "The Accept header rules out application/json and text/plain; there is no more.");
+           refuse(problem, 406, NULL,
+                  "The Accept header rules out application/json and text/plain; there is no more.");
 }
 
 static bool read_query(h2o_req_t *req, const struct endpoint *endpoint, struct query *query,
                        struct problem *problem)
 {
-    const struct config *config = loop_thread_of(req)->server->config;
+    const struct config *config = loop_of(req)->server->config;
     const char *mark = memchr(req->path.base, '?', req->path.len);
     size_t at = mark == NULL ? req->path.len : (size_t)(mark - req->path.base) + 1;
     return query_parse(req->path.base + at, req->path.len - at, endpoint, config, &req->pool, query,
@@ -154,16 +149,16 @@ static bool read_query(h2o_req_t *req, const struct endpoint *endpoint, struct q
 
 /* ---- taking it on ---------------------------------------------------------------------------- */
 
-static bool reserve_tasks(struct loop_thread *thread, int64_t count, struct problem *problem)
+static bool reserve_tasks(struct loop *loop, int64_t count, struct problem *problem)
 {
-    struct server *server = thread->server;
+    struct server *server = loop->server;
     if (atomic_fetch_add(&server->tasks, count) + count <= server->config->max_tasks)
         return true;
     (void)atomic_fetch_sub(&server->tasks, count);
-    counter_add(&thread->metrics.rejections[REJECTED_TASKS], 1);
-    (void)problem_set(problem, 503, NULL,
-                      "Too many tasks are in flight for %lld more (max_tasks is %lld).",
-                      (long long)count, (long long)server->config->max_tasks);
+    counter_add(&loop->metrics.rejections[REJECTED_TASKS], 1);
+    (void)refuse(problem, 503, NULL,
+                 "Too many tasks are in flight for %lld more (max_tasks is %lld).",
+                 (long long)count, (long long)server->config->max_tasks);
     problem->retry_after_seconds = 1;
     return false;
 }
@@ -182,70 +177,68 @@ static size_t aligned(size_t bytes)
 
 /* One allocation holds the request, its run, all its coroutines and all that they will say; but a
    run that may outlive the request has a block of its own. NULL: there is no memory for that. */
-static struct request *make_request(h2o_req_t *req, const struct query *query)
+static struct showing *make_showing(h2o_req_t *req, const struct query *query)
 {
     bool is_caged = query->plan.sleep == SLEEP_BLOCKING;
     size_t run_size = run_bytes(&query->plan);
     size_t all_bytes = HEADROOM_REQUEST_BYTES + run_size;
-    if (!headroom_allows(&loop_thread_of(req)->headroom, all_bytes))
+    if (!headroom_for_new(&loop_of(req)->headroom, all_bytes))
         return NULL;
     size_t job_size = is_caged ? aligned(sizeof(struct job)) : 0;
-    bool has_block = is_caged || run_size >= BLOCK_LARGE_BYTES;
-    char *block = has_block ? block_new(job_size + run_size) : NULL;
-    if (has_block && block == NULL)
+    bool has_slab = is_caged || run_size >= SLAB_LARGE_BYTES;
+    char *block = has_slab ? slab_new(job_size + run_size) : NULL;
+    if (has_slab && block == NULL)
         return NULL;
-    size_t own = aligned(sizeof(struct request));
-    struct request *request =
-        h2o_mem_alloc_shared(&req->pool, has_block ? own : own + run_size, request_dispose);
-    struct exchange *exchange = exchange_of(req);
+    size_t own = aligned(sizeof(struct showing));
+    struct showing *showing =
+        h2o_mem_alloc_shared(&req->pool, has_slab ? own : own + run_size, showing_dispose);
+    struct request *request = request_of(req);
     struct job *job = is_caged ? (struct job *)(void *)block : NULL;
     if (is_caged)
         *job = (struct job){.owner = NULL};
-    char *run_block = has_block ? block + job_size : (char *)request + own;
-    *request = (struct request){
+    char *run_memory = has_slab ? block + job_size : (char *)showing + own;
+    *showing = (struct showing){
         .req = req,
-        .thread = loop_thread_of(req),
-        .exchange = exchange,
+        .loop = loop_of(req),
+        .request = request,
         .tasks = query->plan.count,
-        .run = run_init(run_block, &query->plan, exchange->at_ns),
+        .run = run_init(run_memory, &query->plan, request->at_ns),
         .job = job,
-        .has_block = has_block,
+        .has_slab = has_slab,
         .view = query->view,
         .headroom_bytes = all_bytes,
         .piece_bytes = piece_bytes(&query->plan),
         .is_head = method_is(req, "HEAD"),
     };
-    request->piece = h2o_mem_alloc_pool(&req->pool, request->piece_bytes);
-    exchange->request = request;
-    exchange->tasks = query->plan.count;
-    return request;
+    showing->piece = h2o_mem_alloc_pool(&req->pool, showing->piece_bytes);
+    request->showing = showing;
+    request->tasks = query->plan.count;
+    return showing;
 }
 
-static bool no_memory(struct loop_thread *thread, int64_t count, struct problem *problem)
+static bool no_memory(struct loop *loop, int64_t count, struct problem *problem)
 {
-    (void)atomic_fetch_sub(&thread->server->tasks, count);
-    counter_add(&thread->metrics.rejections[REJECTED_MEMORY], 1);
-    (void)problem_set(problem, 503, NULL, "There is no memory for %lld tasks now.",
-                      (long long)count);
+    (void)atomic_fetch_sub(&loop->server->tasks, count);
+    counter_add(&loop->metrics.rejections[REJECTED_MEMORY], 1);
+    (void)refuse(problem, 503, NULL, "There is no memory for %lld tasks now.", (long long)count);
     problem->retry_after_seconds = 1;
     return false;
 }
 
 static bool start(h2o_req_t *req, const struct query *query, struct problem *problem)
 {
-    struct loop_thread *thread = loop_thread_of(req);
+    struct loop *loop = loop_of(req);
     int64_t retry_after_seconds = 0;
-    if (!reserve_tasks(thread, query->plan.count, problem))
+    if (!reserve_tasks(loop, query->plan.count, problem))
         return false;
-    struct request *request = make_request(req, query);
-    if (request == NULL)
-        return no_memory(thread, query->plan.count, problem);
-    if (request_start(request, &retry_after_seconds))
+    struct showing *showing = make_showing(req, query);
+    if (showing == NULL)
+        return no_memory(loop, query->plan.count, problem);
+    if (showing_start(showing, &retry_after_seconds))
         return true;
-    counter_add(&thread->metrics.rejections[REJECTED_BLOCKING], 1);
-    (void)problem_set(problem, 503, NULL,
-                      "The queue for sleep=blocking is full (max_blocking is %lld).",
-                      (long long)thread->server->config->max_blocking);
+    counter_add(&loop->metrics.rejections[REJECTED_BLOCKING], 1);
+    (void)refuse(problem, 503, NULL, "The queue for sleep=blocking is full (max_blocking is %lld).",
+                 (long long)loop->server->config->max_blocking);
     problem->retry_after_seconds = retry_after_seconds;
     return false;
 }
@@ -264,22 +257,21 @@ static void send_options(h2o_req_t *req)
 static bool serve(h2o_req_t *req, struct problem *problem)
 {
     struct query query;
-    struct exchange *exchange = exchange_of(req);
-    struct connection *connection = exchange->connection;
-    exchange->at_ns = clock_now_ns();
+    struct request *request = request_of(req);
+    struct connection *connection = request->connection;
+    request->at_ns = clock_now_ns();
     h2o_iovec_t path = path_of(req);
-    const struct route *route = find_route(exchange, path);
+    const struct route *route = find_route(request, path);
     /* A probe is answered also when there is room for nobody else: being full is not being ill. */
     bool is_probe = route != NULL && route->is_for_operators;
     if ((!is_probe && !check_connection(req, connection, problem)) ||
-        !check_header(req, connection->thread->server->config, problem))
+        !check_header(req, connection->loop->server->config, problem))
         return false;
     bool asks_options = method_is(req, "OPTIONS");
     bool asks_server = asks_options && h2o_memis(req->path.base, req->path.len, "*", 1);
     if (is_bad_target(req) && !asks_server)
-        return problem_set(
-            problem, 400, NULL,
-            "The request's target is neither a path nor a URL (RFC 9112, section 3.2).");
+        return refuse(problem, 400, NULL,
+                      "The request's target is neither a path nor a URL (RFC 9112, section 3.2).");
     if (route == NULL && !asks_server)
         return no_such_path(connection, path, problem);
     if (asks_options) {
@@ -299,7 +291,7 @@ static bool serve(h2o_req_t *req, struct problem *problem)
    becomes a problem as all of them do (library_errors.c). */
 static bool has_large_body(h2o_req_t *req)
 {
-    if (req->entity.len <= (size_t)loop_thread_of(req)->server->config->max_body_bytes)
+    if (req->entity.len <= (size_t)loop_of(req)->server->config->max_body_bytes)
         return false;
     h2o_send_error_generic(req, 413, "", "", H2O_SEND_ERROR_HTTP1_CLOSE_CONNECTION);
     return true;

@@ -24,7 +24,7 @@ void health_answer_live(h2o_req_t *req)
 
 void health_answer_ready(h2o_req_t *req)
 {
-    if (atomic_load(&loop_thread_of(req)->server->draining))
+    if (atomic_load(&loop_of(req)->server->draining))
         send_status(req, 503, "{\"status\": \"draining\"}\n");
     else
         send_status(req, 200, "{\"status\": \"ok\"}\n");

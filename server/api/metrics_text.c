@@ -23,8 +23,8 @@ static void describe(FILE *page, const char *name, const char *type, const char 
 static uint64_t sum_at(const struct server *server, size_t offset)
 {
     uint64_t sum = 0;
-    for (int i = 0; i < server->thread_count; i++) {
-        const char *metrics = (const char *)&server->threads[i].metrics;
+    for (int i = 0; i < server->loop_count; i++) {
+        const char *metrics = (const char *)&server->loops[i].metrics;
         sum += counter_read((const struct counter *)(const void *)(metrics + offset));
     }
     return sum;
@@ -67,7 +67,7 @@ static void print_requests(FILE *page, const struct server *server)
 
 /* `labels`: "route=\"/hi\"," or nothing; each histogram is one of `threads` at this offset. */
 static void print_histogram(FILE *page, const char *name, const char *labels,
-                            const struct histogram_bounds *bounds, const struct loop_thread *first,
+                            const struct histogram_bounds *bounds, const struct loop *first,
                             int threads, size_t offset)
 {
     uint64_t count = 0;
@@ -99,7 +99,7 @@ static void print_durations(FILE *page, const struct server *server)
         if (routes[route].endpoint == NULL)
             continue;
         (void)snprintf(labels, sizeof labels, "route=\"%s\",", routes[route].path);
-        print_histogram(page, name, labels, &request_bounds, server->threads, server->thread_count,
+        print_histogram(page, name, labels, &request_bounds, server->loops, server->loop_count,
                         offsetof(struct metrics, durations) +
                             (size_t)route * sizeof(struct histogram));
     }
@@ -111,10 +111,10 @@ static void print_by_thread(FILE *page, const struct server *server, const char 
                             const char *help, size_t offset)
 {
     describe(page, name, "histogram", help);
-    for (int i = 0; i < server->thread_count; i++) {
+    for (int i = 0; i < server->loop_count; i++) {
         char labels[32];
         (void)snprintf(labels, sizeof labels, "thread=\"%d\",", i);
-        print_histogram(page, name, labels, &delay_bounds, &server->threads[i], 1, offset);
+        print_histogram(page, name, labels, &delay_bounds, &server->loops[i], 1, offset);
     }
 }
 
@@ -163,8 +163,8 @@ static void print_http2_killed(FILE *page, const struct server *server)
     if (server->config->http2 == CONFIG_OFF)
         return;
     describe(page, name, "counter", "HTTP/2 connections that were cut off, by the reason.");
-    for (size_t cause = CAUSE_NONE + 1; cause < CAUSES; cause++)
-        print_labelled(page, server, name, "cause", cause_name((enum cause)cause),
+    for (size_t cause = HTTP2_NONE + 1; cause < HTTP2_REASONS; cause++)
+        print_labelled(page, server, name, "cause", http2_reason_name((enum http2_reason)cause),
                        offsetof(struct metrics, http2_killed) + cause * sizeof(struct counter));
 }
 
@@ -236,7 +236,7 @@ void metrics_answer(h2o_req_t *req)
     size_t length = 0;
     FILE *page = open_memstream(&text, &length);
     if (page != NULL) {
-        print_page(page, loop_thread_of(req)->server);
+        print_page(page, loop_of(req)->server);
         (void)fclose(page);
     }
     headers_set(req, 200, "text/plain; version=0.0.4; charset=utf-8");

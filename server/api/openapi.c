@@ -192,7 +192,7 @@ static json_t *list_components(void)
 
 void openapi_answer(h2o_req_t *req)
 {
-    const struct config *config = loop_thread_of(req)->server->config;
+    const struct config *config = loop_of(req)->server->config;
     json_t *document = json_pack("{s:s, s:{s:s, s:s, s:s}, s:o, s:o}", "openapi", "3.1.0", "info",
                                  "title", "awaitd", "version", AWAITD_VERSION, "description",
                                  "async/await as an HTTP service", "paths", list_paths(config),

@@ -22,22 +22,22 @@ struct reader {
 static bool unknown_name(struct reader *reader, struct text name)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    char all[WORDS_BYTES];
+    char all[WORD_LIST_BYTES];
     (void)problem_quote(name.bytes, name.length, quoted);
     const char *near = nearest_name(name.bytes, name.length, parameter_names, PARAMETERS);
     if (near != NULL)
-        return problem_set(reader->problem, 400, NULL,
-                           "There is no parameter '%s'; did you mean '%s'?", quoted, near);
-    return problem_set(reader->problem, 400, NULL, "There is no parameter '%s'; there are %s.",
-                       quoted, words_join(parameter_names, PARAMETERS, all));
+        return refuse(reader->problem, 400, NULL, "There is no parameter '%s'; did you mean '%s'?",
+                      quoted, near);
+    return refuse(reader->problem, 400, NULL, "There is no parameter '%s'; there are %s.", quoted,
+                  word_list_join(parameter_names, PARAMETERS, all));
 }
 
 static bool takes_no_count(struct reader *reader)
 {
-    char others[WORDS_BYTES];
-    return problem_set(reader->problem, 400, "count",
-                       "count: /%s is always one hi(); only %s take a count.",
-                       reader->endpoint->name, route_endpoints(true, others));
+    char others[WORD_LIST_BYTES];
+    return refuse(reader->problem, 400, "count",
+                  "count: /%s is always one hi(); only %s take a count.", reader->endpoint->name,
+                  route_endpoints(true, others));
 }
 
 static bool take_parameter(struct reader *reader, struct text name, struct text value)
@@ -50,9 +50,9 @@ static bool take_parameter(struct reader *reader, struct text name, struct text 
     if (which == PARAMETER_COUNT && !reader->endpoint->takes_count)
         return takes_no_count(reader);
     if (reader->given[which])
-        return problem_set(reader->problem, 400, parameter_names[which],
-                           "%s: given more than once; give it once%s.", parameter_names[which],
-                           which == PARAMETER_DELAY ? ", a list with commas" : "");
+        return refuse(reader->problem, 400, parameter_names[which],
+                      "%s: given more than once; give it once%s.", parameter_names[which],
+                      which == PARAMETER_DELAY ? ", a list with commas" : "");
     reader->given[which] = true;
     reader->values[which] = value;
     return true;
@@ -61,11 +61,11 @@ static bool take_parameter(struct reader *reader, struct text name, struct text 
 static bool split_query(struct reader *reader, struct text rest)
 {
     while (rest.length > 0) {
-        struct text value = form_split(&rest, '&');
+        struct text value = urlencoded_split(&rest, '&');
         if (value.length == 0)
             continue;
-        struct text name = form_decode(reader->pool, form_split(&value, '='));
-        if (!take_parameter(reader, name, form_decode(reader->pool, value)))
+        struct text name = urlencoded_decode(reader->pool, urlencoded_split(&value, '='));
+        if (!take_parameter(reader, name, urlencoded_decode(reader->pool, value)))
             return false;
     }
     return true;
@@ -76,10 +76,10 @@ static bool split_query(struct reader *reader, struct text rest)
 static bool wrong_count(struct reader *reader, struct text given)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    (void)problem_set(reader->problem, 400, "count",
-                      "count: '%s' is not a whole number from 1 to %lld (max_count).",
-                      problem_quote(given.bytes, given.length, quoted),
-                      (long long)reader->config->max_count);
+    (void)refuse(reader->problem, 400, "count",
+                 "count: '%s' is not a whole number from 1 to %lld (max_count).",
+                 problem_quote(given.bytes, given.length, quoted),
+                 (long long)reader->config->max_count);
     reader->problem->has_bounds = true;
     reader->problem->minimum = 1;
     reader->problem->maximum = reader->config->max_count;
@@ -118,14 +118,13 @@ static bool wrong_delay(struct reader *reader, struct text given, bool is_too_lo
     (void)problem_quote(given.bytes, given.length, quoted);
     duration_print(reader->config->max_delay_ns, longest);
     if (is_too_long)
-        (void)problem_set(reader->problem, 400, "delay",
-                          "delay: '%s' is too long; allowed is 0s to %s (max_delay).", quoted,
-                          longest);
+        (void)refuse(reader->problem, 400, "delay",
+                     "delay: '%s' is too long; allowed is 0s to %s (max_delay).", quoted, longest);
     else
-        (void)problem_set(reader->problem, 400, "delay",
-                          "delay: '%s' is not a duration such as 1s, 250ms, 1.5s or 2 (seconds), "
-                          "from 0s to %s (max_delay).",
-                          quoted, longest);
+        (void)refuse(reader->problem, 400, "delay",
+                     "delay: '%s' is not a duration such as 1s, 250ms, 1.5s or 2 (seconds), "
+                     "from 0s to %s (max_delay).",
+                     quoted, longest);
     return with_delay_bounds(reader);
 }
 
@@ -155,17 +154,17 @@ static uint64_t items_in(struct text list)
 static bool wrong_list_length(struct reader *reader, uint64_t items)
 {
     if (!reader->endpoint->takes_count)
-        return problem_set(reader->problem, 400, "delay",
-                           "delay: a list of %llu; /%s is one hi() and takes one delay.",
-                           (unsigned long long)items, reader->endpoint->name);
+        return refuse(reader->problem, 400, "delay",
+                      "delay: a list of %llu; /%s is one hi() and takes one delay.",
+                      (unsigned long long)items, reader->endpoint->name);
     if (items > (uint64_t)reader->config->max_count)
-        return problem_set(reader->problem, 400, "delay",
-                           "delay: a list of %llu; at most %lld are allowed (max_count).",
-                           (unsigned long long)items, (long long)reader->config->max_count);
-    return problem_set(reader->problem, 400, "count",
-                       "count: %.*s, but delay lists %llu; leave count out, or let both agree.",
-                       (int)reader->values[PARAMETER_COUNT].length,
-                       reader->values[PARAMETER_COUNT].bytes, (unsigned long long)items);
+        return refuse(reader->problem, 400, "delay",
+                      "delay: a list of %llu; at most %lld are allowed (max_count).",
+                      (unsigned long long)items, (long long)reader->config->max_count);
+    return refuse(reader->problem, 400, "count",
+                  "count: %.*s, but delay lists %llu; leave count out, or let both agree.",
+                  (int)reader->values[PARAMETER_COUNT].length,
+                  reader->values[PARAMETER_COUNT].bytes, (unsigned long long)items);
 }
 
 static bool read_delays(struct reader *reader, struct plan *plan)
@@ -183,7 +182,7 @@ static bool read_delays(struct reader *reader, struct plan *plan)
     if (items > 1)
         plan->count = (uint32_t)items;
     for (uint64_t i = 0; reader->given[PARAMETER_DELAY] && i < items; i++)
-        if (!read_delay(reader, form_split(&list, ','), &delays_ns[i]))
+        if (!read_delay(reader, urlencoded_split(&list, ','), &delays_ns[i]))
             return false;
     return true;
 }
@@ -193,7 +192,7 @@ static bool read_choice(struct reader *reader, enum parameter which, const char 
                         size_t count, size_t *choice)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    char allowed[WORDS_BYTES];
+    char allowed[WORD_LIST_BYTES];
     struct text given = reader->values[which];
     for (size_t i = 0; i < count; i++) {
         if (text_is(given, names[i])) {
@@ -201,10 +200,10 @@ static bool read_choice(struct reader *reader, enum parameter which, const char 
             return true;
         }
     }
-    return problem_set(reader->problem, 400, parameter_names[which],
-                       "%s: '%s' is not known; allowed are %s.", parameter_names[which],
-                       problem_quote(given.bytes, given.length, quoted),
-                       words_join(names, count, allowed));
+    return refuse(reader->problem, 400, parameter_names[which],
+                  "%s: '%s' is not known; allowed are %s.", parameter_names[which],
+                  problem_quote(given.bytes, given.length, quoted),
+                  word_list_join(names, count, allowed));
 }
 
 static bool read_sleep(struct reader *reader, enum sleep_mode *sleep)
@@ -257,9 +256,9 @@ static bool check_duration(struct reader *reader, const struct plan *plan)
         return true;
     duration_print(duration_ns, takes);
     duration_print(reader->config->max_duration_ns, longest);
-    (void)problem_set(reader->problem, 400, "delay",
-                      "delay: together they would take %s; at most %s is allowed (max_duration).",
-                      takes, longest);
+    (void)refuse(reader->problem, 400, "delay",
+                 "delay: together they would take %s; at most %s is allowed (max_duration).", takes,
+                 longest);
     reader->problem->has_bounds = true;
     reader->problem->in_seconds = true;
     reader->problem->maximum = reader->config->max_duration_ns;

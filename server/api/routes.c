@@ -45,5 +45,5 @@ const char *route_endpoints(bool with_count_only, char *text)
     for (size_t i = 0; i < ROUTES; i++)
         if (routes[i].endpoint != NULL && (routes[i].endpoint->takes_count || !with_count_only))
             paths[count++] = routes[i].path;
-    return words_join(paths, count, text);
+    return word_list_join(paths, count, text);
 }

@@ -26,5 +26,5 @@ const struct route *route_find(const char *path, size_t length);
 const char *route_nearest(const char *path, size_t length, bool for_operators, bool for_clients);
 
 /* The paths of endpoints, of all or of those that take a count, in a sentence; `text` has
- * WORDS_BYTES. */
+ * WORD_LIST_BYTES. */
 const char *route_endpoints(bool with_count_only, char *text);

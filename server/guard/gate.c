@@ -91,13 +91,13 @@ void gate_close_idle(struct gate *gate)
     close_down(gate, NO_ERROR, "idle");
 }
 
-void gate_kill(struct gate *gate, enum cause cause)
+void gate_kill(struct gate *gate, enum http2_reason cause)
 {
     if (gate->is_killed || gate->has_failed)
         return;
-    counter_add(&gate->connection->thread->metrics.http2_killed[cause], 1);
+    counter_add(&gate->connection->loop->metrics.http2_killed[cause], 1);
     gate_log_killed(gate->connection, cause);
-    close_down(gate, ENHANCE_YOUR_CALM, cause_text(cause));
+    close_down(gate, ENHANCE_YOUR_CALM, http2_reason_text(cause));
 }
 
 /* ---- streams that come to nothing ------------------------------------------------------------ */
@@ -117,10 +117,10 @@ static uint64_t count_abandoned(const struct gate *gate)
 static void judge_abandoned(struct gate *gate)
 {
     int64_t now_ns = clock_now_ns();
-    uint64_t most = (uint64_t)gate->connection->thread->server->config->http2_max_resets;
+    uint64_t most = (uint64_t)gate->connection->loop->server->config->http2_max_resets;
     uint64_t abandoned = count_abandoned(gate);
     if (abandoned > gate->abandoned_then + most)
-        gate_kill(gate, CAUSE_RESETS);
+        gate_kill(gate, HTTP2_RESETS);
     if (now_ns - gate->counted_since_ns >= COUNTED_NS) {
         gate->counted_since_ns = now_ns;
         gate->abandoned_then = abandoned;
@@ -129,7 +129,7 @@ static void judge_abandoned(struct gate *gate)
 
 /* ---- input ----------------------------------------------------------------------------------- */
 
-static enum cause check_frames(struct gate *gate)
+static enum http2_reason check_frames(struct gate *gate)
 {
     h2o_buffer_t *input = gate->connection->socket->input;
     bool is_closing = http2_of(gate)->state >= H2O_HTTP2_CONN_STATE_HALF_CLOSED;
@@ -158,8 +158,8 @@ static void take_input(struct gate *gate)
         if (socket->input->size > DEFERRED_MOST_BYTES && h2o_socket_is_reading(socket))
             h2o_socket_read_stop(socket); /* libh2o starts again once it has written */
     } else if (socket->_cb.read != NULL && socket->input->size > 0) {
-        enum cause cause = check_frames(gate);
-        if (cause != CAUSE_NONE)
+        enum http2_reason cause = check_frames(gate);
+        if (cause != HTTP2_NONE)
             gate_kill(gate, cause);
         else
             hand_over(gate);
@@ -227,7 +227,7 @@ static void give_back_input(h2o_socket_t *socket, h2o_buffer_t *input)
 
 void gate_open(struct connection *connection)
 {
-    struct loop_thread *thread = connection->thread;
+    struct loop *loop = connection->loop;
     h2o_socket_t *socket = connection->socket;
     struct gate *gate = calloc(1, sizeof *gate);
     if (gate == NULL) {
@@ -238,7 +238,7 @@ void gate_open(struct connection *connection)
     gate->counted_since_ns = clock_now_ns();
     connection->gate = gate;
     h2o_buffer_t *input = take_away_input(socket);
-    h2o_http2_accept(&thread->accept, socket, *h2o_get_timestamp(&thread->h2o, NULL, NULL));
+    h2o_http2_accept(&loop->accept, socket, *h2o_get_timestamp(&loop->h2o, NULL, NULL));
     give_back_input(socket, input);
     h2o_http2_conn_t *http2 = http2_of(gate);
     gate->emit = http2->_write.timeout_entry.cb;

@@ -42,4 +42,4 @@ void gate_open(struct connection *connection);
 void gate_close_idle(struct gate *gate);
 
 /* Cuts the connection off, once. Not to be called out of libh2o. */
-void gate_kill(struct gate *gate, enum cause cause);
+void gate_kill(struct gate *gate, enum http2_reason cause);

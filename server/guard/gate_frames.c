@@ -51,20 +51,21 @@ static bool read_frame(const uint8_t *bytes, size_t length, struct frame *frame)
 
 /* What a busy client sends in a second is a tenth of this: a PING for each round trip of a
    datacentre, a WINDOW_UPDATE for each of 2000 answers. */
-static const int most_in_second[CAUSES] = {
-    [CAUSE_SETTINGS] = 20,          [CAUSE_PINGS] = 200,
-    [CAUSE_PRIORITIES] = 1000,      [CAUSE_RESET_FRAMES] = 20000,
-    [CAUSE_WINDOW_UPDATES] = 20000, [CAUSE_EMPTY_FRAMES] = 100,
-    [CAUSE_OTHER_FRAMES] = 100,
+static const int most_in_second[HTTP2_REASONS] = {
+    [HTTP2_SETTINGS] = 20,          [HTTP2_PINGS] = 200,
+    [HTTP2_PRIORITIES] = 1000,      [HTTP2_RESET_FRAMES] = 20000,
+    [HTTP2_WINDOW_UPDATES] = 20000, [HTTP2_EMPTY_FRAMES] = 100,
+    [HTTP2_OTHER_FRAMES] = 100,
 };
 
-static enum cause count_one(struct gate_frames *frames, enum cause kind, int64_t now_ns)
+static enum http2_reason count_one(struct gate_frames *frames, enum http2_reason kind,
+                                   int64_t now_ns)
 {
     if (now_ns - frames->second_began_ns >= SECOND_NS) {
         memset(frames->in_second, 0, sizeof frames->in_second);
         frames->second_began_ns = now_ns;
     }
-    return ++frames->in_second[kind] > most_in_second[kind] ? kind : CAUSE_NONE;
+    return ++frames->in_second[kind] > most_in_second[kind] ? kind : HTTP2_NONE;
 }
 
 /* ---- header blocks --------------------------------------------------------------------------- */
@@ -89,23 +90,23 @@ static bool find_fragment(const struct frame *frame, const uint8_t **fragment, s
     return true;
 }
 
-static enum cause check_fragment(struct gate_frames *frames, const struct frame *frame)
+static enum http2_reason check_fragment(struct gate_frames *frames, const struct frame *frame)
 {
     const uint8_t *fragment;
     size_t length;
     if (!find_fragment(frame, &fragment, &length))
-        return CAUSE_NONE;
+        return HTTP2_NONE;
     frames->is_in_block = (frame->flags & FLAG_END_HEADERS) == 0;
     frames->block_bytes += length;
     if (frames->block_bytes > BLOCK_MOST_BYTES)
-        return CAUSE_HEADER_BYTES;
+        return HTTP2_HEADER_BYTES;
     hpack_count(&frames->block_fields, fragment, length);
-    return frames->block_fields.fields > BLOCK_MOST_FIELDS ? CAUSE_HEADER_FIELDS : CAUSE_NONE;
+    return frames->block_fields.fields > BLOCK_MOST_FIELDS ? HTTP2_HEADER_FIELDS : HTTP2_NONE;
 }
 
 /* A block on a stream that is open already is a trailer. */
-static enum cause check_headers(struct gate_frames *frames, const struct frame *frame,
-                                bool is_closing)
+static enum http2_reason check_headers(struct gate_frames *frames, const struct frame *frame,
+                                       bool is_closing)
 {
     if (frame->stream > frames->last_stream && !is_closing) {
         frames->last_stream = frame->stream;
@@ -118,42 +119,42 @@ static enum cause check_headers(struct gate_frames *frames, const struct frame *
 }
 
 /* One that comes when libh2o is about to close would have it spin for ever. */
-static enum cause check_continuation(struct gate_frames *frames, const struct frame *frame,
-                                     bool is_closing)
+static enum http2_reason check_continuation(struct gate_frames *frames, const struct frame *frame,
+                                            bool is_closing)
 {
     if (is_closing)
-        return CAUSE_CONTINUATION_IN_DRAIN;
+        return HTTP2_CONTINUATION_IN_DRAIN;
     if (++frames->block_frames > BLOCK_MOST_FRAMES)
-        return CAUSE_CONTINUATIONS;
+        return HTTP2_CONTINUATIONS;
     return check_fragment(frames, frame);
 }
 
 /* ---- all frames ------------------------------------------------------------------------------ */
 
-static enum cause check_one(struct gate_frames *frames, const struct frame *frame, bool is_closing,
-                            int64_t now_ns)
+static enum http2_reason check_one(struct gate_frames *frames, const struct frame *frame,
+                                   bool is_closing, int64_t now_ns)
 {
     switch (frame->type) {
     case TYPE_DATA:
         return frame->length > 0 || (frame->flags & FLAG_END_STREAM) != 0
-                   ? CAUSE_NONE
-                   : count_one(frames, CAUSE_EMPTY_FRAMES, now_ns);
+                   ? HTTP2_NONE
+                   : count_one(frames, HTTP2_EMPTY_FRAMES, now_ns);
     case TYPE_HEADERS:
         return check_headers(frames, frame, is_closing);
     case TYPE_PRIORITY:
-        return count_one(frames, CAUSE_PRIORITIES, now_ns);
+        return count_one(frames, HTTP2_PRIORITIES, now_ns);
     case TYPE_RST_STREAM:
-        return count_one(frames, CAUSE_RESET_FRAMES, now_ns);
+        return count_one(frames, HTTP2_RESET_FRAMES, now_ns);
     case TYPE_SETTINGS:
-        return count_one(frames, CAUSE_SETTINGS, now_ns);
+        return count_one(frames, HTTP2_SETTINGS, now_ns);
     case TYPE_PING:
-        return count_one(frames, CAUSE_PINGS, now_ns);
+        return count_one(frames, HTTP2_PINGS, now_ns);
     case TYPE_WINDOW_UPDATE:
-        return count_one(frames, CAUSE_WINDOW_UPDATES, now_ns);
+        return count_one(frames, HTTP2_WINDOW_UPDATES, now_ns);
     case TYPE_CONTINUATION:
         return check_continuation(frames, frame, is_closing);
     default:
-        return count_one(frames, CAUSE_OTHER_FRAMES, now_ns);
+        return count_one(frames, HTTP2_OTHER_FRAMES, now_ns);
     }
 }
 
@@ -163,18 +164,18 @@ static bool is_to_go(const struct gate_frames *frames, const struct frame *frame
     return frame->type > TYPE_CONTINUATION && !frames->is_in_block;
 }
 
-enum cause gate_frames_check(struct gate_frames *frames, uint8_t *bytes, size_t *length,
-                             bool is_closing, int64_t now_ns)
+enum http2_reason gate_frames_check(struct gate_frames *frames, uint8_t *bytes, size_t *length,
+                                    bool is_closing, int64_t now_ns)
 {
     size_t at = 0;
-    enum cause cause = CAUSE_NONE;
+    enum http2_reason cause = HTTP2_NONE;
     if (!frames->is_past_preface) {
         if (*length < PREFACE_BYTES)
-            return CAUSE_NONE;
+            return HTTP2_NONE;
         frames->is_past_preface = true;
         at = PREFACE_BYTES;
     }
-    for (struct frame frame; cause == CAUSE_NONE && read_frame(bytes + at, *length - at, &frame);) {
+    for (struct frame frame; cause == HTTP2_NONE && read_frame(bytes + at, *length - at, &frame);) {
         size_t whole = FRAME_HEAD_BYTES + frame.length;
         bool is_unknown = is_to_go(frames, &frame);
         cause = check_one(frames, &frame, is_closing, now_ns);

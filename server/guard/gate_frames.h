@@ -13,28 +13,28 @@
 #include <stdint.h>
 
 /* Why a connection was cut off; each is counted. gate_causes.c has their names. */
-enum cause {
-    CAUSE_NONE,
-    CAUSE_HEADER_BYTES,
-    CAUSE_HEADER_FIELDS,
-    CAUSE_CONTINUATIONS,
-    CAUSE_CONTINUATION_IN_DRAIN,
-    CAUSE_SETTINGS,
-    CAUSE_PINGS,
-    CAUSE_PRIORITIES,
-    CAUSE_RESET_FRAMES,
-    CAUSE_WINDOW_UPDATES,
-    CAUSE_EMPTY_FRAMES,
-    CAUSE_OTHER_FRAMES,
-    CAUSE_RESETS,
-    CAUSE_STALLED,
-    CAUSE_SLOW_REQUEST,
-    CAUSES,
+enum http2_reason {
+    HTTP2_NONE,
+    HTTP2_HEADER_BYTES,
+    HTTP2_HEADER_FIELDS,
+    HTTP2_CONTINUATIONS,
+    HTTP2_CONTINUATION_IN_DRAIN,
+    HTTP2_SETTINGS,
+    HTTP2_PINGS,
+    HTTP2_PRIORITIES,
+    HTTP2_RESET_FRAMES,
+    HTTP2_WINDOW_UPDATES,
+    HTTP2_EMPTY_FRAMES,
+    HTTP2_OTHER_FRAMES,
+    HTTP2_RESETS,
+    HTTP2_STALLED,
+    HTTP2_SLOW_REQUEST,
+    HTTP2_REASONS,
 };
 
 /* As a metric's label; and for people. */
-const char *cause_name(enum cause cause);
-const char *cause_text(enum cause cause);
+const char *http2_reason_name(enum http2_reason cause);
+const char *http2_reason_text(enum http2_reason cause);
 
 /* The largest frame that libh2o announces to take, which is what RFC 9113 has by default. */
 #define FRAME_MOST_BYTES  16384
@@ -51,10 +51,10 @@ struct gate_frames {
     int block_frames;
     size_t block_bytes;
     struct hpack_count block_fields;
-    uint32_t last_stream;    /* the highest that was opened, */
-    uint64_t opened;         /* and how many were */
-    int64_t second_began_ns; /* when counting began of */
-    int in_second[CAUSES];   /* the frames of each kind */
+    uint32_t last_stream;         /* the highest that was opened, */
+    uint64_t opened;              /* and how many were */
+    int64_t second_began_ns;      /* when counting began of */
+    int in_second[HTTP2_REASONS]; /* the frames of each kind */
 };
 
 /*
@@ -62,5 +62,5 @@ struct gate_frames {
  * any more. Frames of kinds unknown are taken out, which moves the rest up and makes `length` less:
  * libh2o would write a line about each on stderr, from the loop.
  */
-enum cause gate_frames_check(struct gate_frames *frames, uint8_t *bytes, size_t *length,
-                             bool is_closing, int64_t now_ns);
+enum http2_reason gate_frames_check(struct gate_frames *frames, uint8_t *bytes, size_t *length,
+                                    bool is_closing, int64_t now_ns);

@@ -6,29 +6,29 @@
 
 #define LINES_IN_SECOND 10
 
-static bool may_log(struct loop_thread *thread)
+static bool may_log(struct loop *loop)
 {
     int64_t second = clock_now_ns() / 1000000000;
-    if (thread->kills_second != second) {
-        thread->kills_second = second;
-        thread->kills_logged = 0;
+    if (loop->kills_second != second) {
+        loop->kills_second = second;
+        loop->kills_logged = 0;
     }
-    return thread->log != NULL && thread->kills_logged++ < LINES_IN_SECOND;
+    return loop->log != NULL && loop->kills_logged++ < LINES_IN_SECOND;
 }
 
-void gate_log_killed(const struct connection *connection, enum cause cause)
+void gate_log_killed(const struct connection *connection, enum http2_reason cause)
 {
     char line[320];
-    struct loop_thread *thread = connection->thread;
-    if (!may_log(thread))
+    struct loop *loop = connection->loop;
+    if (!may_log(loop))
         return;
     int length =
-        thread->server->logs_json
+        loop->server->logs_json
             ? snprintf(line, sizeof line,
                        "{\"level\":\"warn\",\"msg\":\"HTTP/2 connection cut off\","
                        "\"cause\":\"%s\",\"reason\":\"%s\",\"client_ip\":\"%s\"}\n",
-                       cause_name(cause), cause_text(cause), connection->client)
+                       http2_reason_name(cause), http2_reason_text(cause), connection->client)
             : snprintf(line, sizeof line, "awaitd: an HTTP/2 connection of %s was cut off for %s\n",
-                       connection->client, cause_text(cause));
-    log_write(thread->log, line, (size_t)length);
+                       connection->client, http2_reason_text(cause));
+    log_write(loop->log, line, (size_t)length);
 }

@@ -8,4 +8,4 @@
 
 struct connection;
 
-void gate_log_killed(const struct connection *connection, enum cause cause);
+void gate_log_killed(const struct connection *connection, enum http2_reason cause);

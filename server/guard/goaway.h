@@ -9,11 +9,11 @@
  */
 #pragma once
 
-struct loop_thread;
+struct loop;
 
-void goodbye_begin(struct loop_thread *thread);
+void goaway_begin(struct loop *loop);
 
-void goodbye_finish(struct loop_thread *thread);
+void goaway_finish(struct loop *loop);
 
 /* Before libh2o's context is disposed of. */
-void goodbye_forget(struct loop_thread *thread);
+void goaway_forget(struct loop *loop);

@@ -22,15 +22,15 @@ static char ours[] = "HTTP/1.1 400 Bad Request\r\n"
                      "Cache-Control: no-store\r\n"
                      "Content-Length: 209\r\n\r\n" DOCUMENT;
 
-bool unparsable_is_answer(const uv_buf_t *buffers, unsigned count)
+bool not_http_is_answer(const uv_buf_t *buffers, unsigned count)
 {
     return count == 1 && buffers->len == sizeof libh2os - 1 &&
            memcmp(buffers->base, libh2os, sizeof libh2os - 1) == 0;
 }
 
-uv_buf_t unparsable_answer(struct connection *connection)
+uv_buf_t not_http_answer(struct connection *connection)
 {
-    counter_add(&connection->thread->metrics.cuts[CUT_UNPARSABLE], 1);
-    access_log_unparsable(connection);
+    counter_add(&connection->loop->metrics.cuts[CUT_UNPARSABLE], 1);
+    access_log_not_http(connection);
     return uv_buf_init(ours, sizeof ours - 1);
 }

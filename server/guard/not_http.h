@@ -13,7 +13,7 @@
 struct connection;
 
 /* Whether this is libh2o's answer to what it cannot parse. */
-bool unparsable_is_answer(const uv_buf_t *buffers, unsigned count);
+bool not_http_is_answer(const uv_buf_t *buffers, unsigned count);
 
 /* What is to be sent in its place; constant. */
-uv_buf_t unparsable_answer(struct connection *connection);
+uv_buf_t not_http_answer(struct connection *connection);

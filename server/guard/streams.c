@@ -27,7 +27,7 @@ static bool has_unfinished(const h2o_http2_conn_t *http2, uint32_t up_to)
    after the time-out none of those up to it may be unfinished: it is kept to within its double. */
 static bool is_slow(struct gate *gate, const h2o_http2_conn_t *http2, int64_t now_ns)
 {
-    int64_t timeout_ns = gate->connection->thread->server->config->request_timeout_ns;
+    int64_t timeout_ns = gate->connection->loop->server->config->request_timeout_ns;
     if (streams_unfinished(http2) == 0) {
         gate->unfinished_since_ns = 0;
         return false;
@@ -45,33 +45,33 @@ static bool is_slow(struct gate *gate, const h2o_http2_conn_t *http2, int64_t no
 /* ---- answers --------------------------------------------------------------------------------- */
 
 /* It is the client who holds the answer back, not the answers before it. */
-static bool is_held_back(h2o_http2_conn_t *http2, const struct exchange *exchange)
+static bool is_held_back(h2o_http2_conn_t *http2, const struct request *request)
 {
-    h2o_http2_stream_t *stream = H2O_STRUCT_FROM_MEMBER(h2o_http2_stream_t, req, exchange->req);
+    h2o_http2_stream_t *stream = H2O_STRUCT_FROM_MEMBER(h2o_http2_stream_t, req, request->req);
     return h2o_http2_window_get_window(&stream->output_window) <= 0 ||
            h2o_http2_window_get_window(&http2->_write.window) <= 0;
 }
 
-static bool is_stuck(struct exchange *exchange, h2o_http2_conn_t *http2, int64_t now_ns)
+static bool is_stuck(struct request *request, h2o_http2_conn_t *http2, int64_t now_ns)
 {
-    size_t sent = exchange->req->bytes_sent;
-    bool has_moved = sent != exchange->sent_then || exchange->stuck_since_ns == 0;
-    if (has_moved || !is_held_back(http2, exchange)) {
-        exchange->stuck_since_ns = now_ns;
-        exchange->sent_then = sent;
+    size_t sent = request->req->bytes_sent;
+    bool has_moved = sent != request->sent_then || request->stuck_since_ns == 0;
+    if (has_moved || !is_held_back(http2, request)) {
+        request->stuck_since_ns = now_ns;
+        request->sent_then = sent;
         return false;
     }
-    const struct config *config = exchange->connection->thread->server->config;
-    return now_ns - exchange->stuck_since_ns >= config->write_timeout_ns;
+    const struct config *config = request->connection->loop->server->config;
+    return now_ns - request->stuck_since_ns >= config->write_timeout_ns;
 }
 
-enum cause streams_judge(struct connection *connection, int64_t now_ns)
+enum http2_reason streams_judge(struct connection *connection, int64_t now_ns)
 {
     h2o_http2_conn_t *http2 = connection->socket->data;
     list_each(&connection->sending, at)
     {
-        if (is_stuck(container_of(at, struct exchange, sending), http2, now_ns))
-            return CAUSE_STALLED;
+        if (is_stuck(container_of(at, struct request, sending), http2, now_ns))
+            return HTTP2_STALLED;
     }
-    return is_slow(connection->gate, http2, now_ns) ? CAUSE_SLOW_REQUEST : CAUSE_NONE;
+    return is_slow(connection->gate, http2, now_ns) ? HTTP2_SLOW_REQUEST : HTTP2_NONE;
 }

@@ -13,5 +13,5 @@ struct st_h2o_http2_conn_t;
 /* How many of its requests have not reached their handler yet. */
 uint64_t streams_unfinished(const struct st_h2o_http2_conn_t *http2);
 
-/* CAUSE_NONE, or why the connection is to be cut off: one of its streams is over a time-out. */
-enum cause streams_judge(struct connection *connection, int64_t now_ns);
+/* HTTP2_NONE, or why the connection is to be cut off: one of its streams is over a time-out. */
+enum http2_reason streams_judge(struct connection *connection, int64_t now_ns);

@@ -74,14 +74,14 @@ static void note(struct connection *connection, enum activity activity, int64_t 
     connection->unsent_then = unsent_bytes(connection, activity);
 }
 
-static int64_t patience_ns(const struct loop_thread *thread, enum activity activity)
+static int64_t patience_ns(const struct loop *loop, enum activity activity)
 {
-    const struct config *config = thread->server->config;
+    const struct config *config = loop->server->config;
     switch (activity) {
     case ACTIVITY_SHAKING:
         return config->request_timeout_ns;
     case ACTIVITY_IDLE:
-        return thread->obeyed == COMMAND_SERVE ? config->idle_timeout_ns : FIRST_REQUEST_NS;
+        return loop->obeyed == COMMAND_SERVE ? config->idle_timeout_ns : FIRST_REQUEST_NS;
     case ACTIVITY_READING:
         return config->request_timeout_ns;
     case ACTIVITY_WRITING:
@@ -97,7 +97,7 @@ static void end_http2(struct connection *connection, enum activity activity)
     if (activity == ACTIVITY_IDLE)
         gate_close_idle(connection->gate);
     else if (activity == ACTIVITY_READING)
-        gate_kill(connection->gate, CAUSE_SLOW_REQUEST);
+        gate_kill(connection->gate, HTTP2_SLOW_REQUEST);
     else
         connection_kill(connection);
 }
@@ -105,12 +105,12 @@ static void end_http2(struct connection *connection, enum activity activity)
 /* It may be closed when this returns. */
 static void sweep_streams(struct connection *connection, int64_t now_ns)
 {
-    enum cause cause = streams_judge(connection, now_ns);
-    if (cause != CAUSE_NONE)
+    enum http2_reason cause = streams_judge(connection, now_ns);
+    if (cause != HTTP2_NONE)
         gate_kill(connection->gate, cause);
 }
 
-static enum cut cut_of(enum activity activity)
+static enum cut_reason cut_of(enum activity activity)
 {
     switch (activity) {
     case ACTIVITY_SHAKING:
@@ -132,10 +132,10 @@ static void sweep(struct connection *connection, int64_t now_ns)
             sweep_streams(connection, now_ns);
         return;
     }
-    int64_t patience = patience_ns(connection->thread, activity);
+    int64_t patience = patience_ns(connection->loop, activity);
     if (now_ns - connection->active_since_ns < patience)
         return;
-    counter_add(&connection->thread->metrics.cuts[cut_of(activity)], 1);
+    counter_add(&connection->loop->metrics.cuts[cut_of(activity)], 1);
     if (connection->gate != NULL)
         end_http2(connection, activity);
     else if (activity == ACTIVITY_READING && connection->tls == NULL)
@@ -144,16 +144,15 @@ static void sweep(struct connection *connection, int64_t now_ns)
         connection_kill(connection);
 }
 
-void sweep_connections(struct loop_thread *thread)
+void sweep_connections(struct loop *loop)
 {
     int64_t now_ns = clock_now_ns();
-    list_each(&thread->connections.open, at)
-        sweep(container_of(at, struct connection, link), now_ns);
+    list_each(&loop->connections.open, at) sweep(container_of(at, struct connection, link), now_ns);
 }
 
-uint64_t sweep_period_ms(const struct loop_thread *thread)
+uint64_t sweep_period_ms(const struct loop *loop)
 {
-    const struct config *config = thread->server->config;
+    const struct config *config = loop->server->config;
     int64_t shortest_ns = config->idle_timeout_ns;
     if (config->request_timeout_ns < shortest_ns)
         shortest_ns = config->request_timeout_ns;

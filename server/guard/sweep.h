@@ -9,10 +9,10 @@
 
 #include <stdint.h>
 
-struct loop_thread;
+struct loop;
 
 /* Cuts off those that are over a time-out; one whose request is slow to come is told 408. */
-void sweep_connections(struct loop_thread *thread);
+void sweep_connections(struct loop *loop);
 
 /* How often to sweep for the time-outs to be kept well enough. */
-uint64_t sweep_period_ms(const struct loop_thread *thread);
+uint64_t sweep_period_ms(const struct loop *loop);

@@ -147,50 +147,50 @@ static char *put_json_line(char *at, const struct entry *entry)
 }
 
 /* gmtime_r() and strftime() cost more than all the rest of a line: once a second is enough. */
-static const char *time_text(struct loop_thread *thread, time_t second)
+static const char *time_text(struct loop *loop, time_t second)
 {
-    if (thread->wall_second != second) {
+    if (loop->wall_second != second) {
         struct tm utc;
-        thread->wall_second = second;
-        (void)strftime(thread->wall_text, sizeof thread->wall_text, "%Y-%m-%dT%H:%M:%S",
+        loop->wall_second = second;
+        (void)strftime(loop->wall_text, sizeof loop->wall_text, "%Y-%m-%dT%H:%M:%S",
                        gmtime_r(&second, &utc));
     }
-    return thread->wall_text;
+    return loop->wall_text;
 }
 
 /* libh2o asks the clock once a millisecond, and no line shows more. */
-static struct entry describe(h2o_req_t *req, const struct exchange *exchange, int64_t now_ns)
+static struct entry describe(h2o_req_t *req, const struct request *request, int64_t now_ns)
 {
     const struct timeval *now = h2o_get_timestamp(req->conn->ctx, NULL, NULL);
-    int64_t began_ns = exchange->at_ns;
+    int64_t began_ns = request->at_ns;
     ssize_t agent = h2o_find_header(&req->headers, H2O_TOKEN_USER_AGENT, -1);
     return (struct entry){
-        .time = time_text(exchange->connection->thread, now->tv_sec),
+        .time = time_text(request->connection->loop, now->tv_sec),
         .milliseconds = (int)(now->tv_usec / 1000),
         .duration_ns = began_ns == 0 ? 0 : now_ns - began_ns,
         .method = req->input.method,
         .uri = req->input.path,
         .user_agent = agent == -1 ? (h2o_iovec_t){NULL, 0} : req->headers.entries[agent].value,
-        .client = exchange->connection->client,
+        .client = request->connection->client,
         .version = req->version,
         .status = (uint64_t)req->res.status,
         .sent_bytes = req->bytes_sent,
         .body_bytes = req->entity.len,
-        .route = exchange->route < ROUTES ? routes[exchange->route].path : "other",
+        .route = request->route < ROUTES ? routes[request->route].path : "other",
         .request_id = request_id(req),
-        .tasks = (uint64_t)exchange->tasks,
+        .tasks = (uint64_t)request->tasks,
         .trace = trace_of(req),
     };
 }
 
-static void write_line(h2o_req_t *req, const struct exchange *exchange, int64_t now_ns)
+static void write_line(h2o_req_t *req, const struct request *request, int64_t now_ns)
 {
     char line[LINE_BYTES];
-    struct loop_thread *thread = exchange->connection->thread;
-    struct entry entry = describe(req, exchange, now_ns);
-    bool is_json = thread->server->logs_json;
+    struct loop *loop = request->connection->loop;
+    struct entry entry = describe(req, request, now_ns);
+    bool is_json = loop->server->logs_json;
     char *end = is_json ? put_json_line(line, &entry) : put_text_line(line, &entry);
-    log_write(thread->log, line, (size_t)(end - line));
+    log_write(loop->log, line, (size_t)(end - line));
 }
 
 static enum metric_method method_of(const h2o_req_t *req)
@@ -203,48 +203,48 @@ static enum metric_method method_of(const h2o_req_t *req)
     return method;
 }
 
-static bool is_endpoint(const struct exchange *exchange)
+static bool is_endpoint(const struct request *request)
 {
-    return exchange->route < ROUTES && routes[exchange->route].endpoint != NULL;
+    return request->route < ROUTES && routes[request->route].endpoint != NULL;
 }
 
-static void count(const h2o_req_t *req, const struct exchange *exchange, int64_t now_ns)
+static void count(const h2o_req_t *req, const struct request *request, int64_t now_ns)
 {
-    struct metrics *metrics = &exchange->connection->thread->metrics;
+    struct metrics *metrics = &request->connection->loop->metrics;
     int status = status_index(req->res.status);
-    counter_add(&metrics->requests[method_of(req)][exchange->route][status], 1);
-    if (is_endpoint(exchange))
-        histogram_add(&metrics->durations[exchange->route], &request_bounds,
-                      now_ns - exchange->at_ns);
+    counter_add(&metrics->requests[method_of(req)][request->route][status], 1);
+    if (is_endpoint(request))
+        histogram_add(&metrics->durations[request->route], &request_bounds,
+                      now_ns - request->at_ns);
 }
 
 /* Probes and scrapes come for ever and say nothing, as long as they succeed. */
-static bool is_worth_a_line(const h2o_req_t *req, const struct exchange *exchange)
+static bool is_worth_a_line(const h2o_req_t *req, const struct request *request)
 {
-    bool is_probe = exchange->route < ROUTES && routes[exchange->route].is_for_operators;
+    bool is_probe = request->route < ROUTES && routes[request->route].is_for_operators;
     return !is_probe || req->res.status != 200;
 }
 
 /* HTTP/1 answers such a request itself; libh2o disposes of a stream without a word. */
-static void note_departure(h2o_req_t *req, const struct exchange *exchange)
+static void note_departure(h2o_req_t *req, const struct request *request)
 {
-    if (!exchange_is_http2(exchange) || exchange->request == NULL ||
-        !request_was_left(exchange->request))
+    if (!request_is_http2(request) || request->showing == NULL ||
+        !showing_was_left(request->showing))
         return;
     req->res.status = 499;
-    counter_add(&exchange->connection->thread->metrics.disconnects, 1);
+    counter_add(&request->connection->loop->metrics.disconnects, 1);
 }
 
 static void log_access(h2o_logger_t *logger, h2o_req_t *req)
 {
     (void)logger;
-    struct exchange *exchange = exchange_of(req);
+    struct request *request = request_of(req);
     int64_t now_ns = clock_now_ns();
-    note_departure(req, exchange);
-    count(req, exchange, now_ns);
-    if (exchange->connection->thread->log != NULL && is_worth_a_line(req, exchange))
-        write_line(req, exchange, now_ns);
-    exchange_end(exchange);
+    note_departure(req, request);
+    count(req, request, now_ns);
+    if (request->connection->loop->log != NULL && is_worth_a_line(req, request))
+        write_line(req, request, now_ns);
+    request_end(request);
 }
 
 void access_log_register(h2o_pathconf_t *path)
@@ -253,35 +253,35 @@ void access_log_register(h2o_pathconf_t *path)
     logger->log_access = log_access;
 }
 
-void access_log_slow_turn(struct loop_thread *thread, int64_t busy_ns)
+void access_log_slow_turn(struct loop *loop, int64_t busy_ns)
 {
     char line[160];
-    int number = (int)(thread - thread->server->threads);
+    int number = (int)(loop - loop->server->loops);
     double busy_ms = (double)busy_ns / 1e6;
-    if (thread->log == NULL)
+    if (loop->log == NULL)
         return;
     int length =
-        thread->server->logs_json
+        loop->server->logs_json
             ? snprintf(line, sizeof line,
                        "{\"level\":\"warn\",\"msg\":\"slow turn of an event loop\","
                        "\"thread\":%d,\"busy_ms\":%.1f}\n",
                        number, busy_ms)
             : snprintf(line, sizeof line,
                        "awaitd: event loop %d was busy for %.1f ms in one turn\n", number, busy_ms);
-    log_write(thread->log, line, (size_t)length);
+    log_write(loop->log, line, (size_t)length);
 }
 
-void access_log_unparsable(struct connection *connection)
+void access_log_not_http(struct connection *connection)
 {
     char line[LINE_BYTES];
-    struct loop_thread *thread = connection->thread;
-    if (thread->log == NULL)
+    struct loop *loop = connection->loop;
+    if (loop->log == NULL)
         return;
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    struct entry entry = {.time = time_text(thread, now.tv_sec),
+    struct entry entry = {.time = time_text(loop, now.tv_sec),
                           .milliseconds = (int)(now.tv_nsec / 1000000)};
-    bool is_json = thread->server->logs_json;
+    bool is_json = loop->server->logs_json;
     char *at = put_time(is_json ? put_text(line, "{\"time\":\"") : line, &entry);
     at = put_text(at, is_json
                           ? "\",\"level\":\"warn\",\"msg\":\"unparsable request\",\"status\":400,"
@@ -289,23 +289,23 @@ void access_log_unparsable(struct connection *connection)
                           : " ");
     at = put_text(at, connection->client);
     at = put_text(at, is_json ? "\"}\n" : " \"-\" 400\n");
-    log_write(thread->log, line, (size_t)(at - line));
+    log_write(loop->log, line, (size_t)(at - line));
 }
 
-void access_log_paused(struct loop_thread *thread, const char *why)
+void access_log_paused(struct loop *loop, const char *why)
 {
     char line[160];
     int64_t now_ns = clock_now_ns();
-    if (thread->log == NULL || now_ns - thread->pause_logged_ns < 1000000000)
+    if (loop->log == NULL || now_ns - loop->pause_logged_ns < 1000000000)
         return;
-    thread->pause_logged_ns = now_ns;
+    loop->pause_logged_ns = now_ns;
     int length =
         snprintf(line, sizeof line,
-                 thread->server->logs_json
+                 loop->server->logs_json
                      ? "{\"level\":\"warn\",\"msg\":\"accepting has stopped\",\"why\":\"%s\"}\n"
                      : "awaitd: accepting has stopped: %s\n",
                  why);
-    log_write(thread->log, line, (size_t)length);
+    log_write(loop->log, line, (size_t)length);
 }
 
 void access_log_started(struct server *server, const char *where)
@@ -323,12 +323,11 @@ void access_log_started(struct server *server, const char *where)
             "{\"level\":\"info\",\"msg\":\"listening\",\"version\":\"%s\",\"address\":\"%s\","
             "\"threads\":%d,\"max_delay\":\"%s\",\"max_duration\":\"%s\","
             "\"max_count\":%lld,\"max_tasks\":%lld,\"max_connections\":%lld}\n",
-            AWAITD_VERSION, where, server->thread_count, delay, duration, count, tasks,
-            connections);
+            AWAITD_VERSION, where, server->loop_count, delay, duration, count, tasks, connections);
     else
         (void)printf("awaitd %s listening on %s (%d event loops; max_delay %s, max_duration %s, "
                      "max_count %lld, max_tasks %lld, max_connections %lld)\n",
-                     AWAITD_VERSION, where, server->thread_count, delay, duration, count, tasks,
+                     AWAITD_VERSION, where, server->loop_count, delay, duration, count, tasks,
                      connections);
     (void)fflush(stdout);
 }

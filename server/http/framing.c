@@ -115,5 +115,5 @@ bool framing_check(h2o_req_t *req, const h2o_buffer_t *input, struct problem *pr
         wrong = judge_host(req);
     if (wrong != NULL || fields.encodings > 0)
         req->http1_is_persistent = 0;
-    return wrong == NULL || problem_set(problem, 400, NULL, "%s", wrong);
+    return wrong == NULL || refuse(problem, 400, NULL, "%s", wrong);
 }

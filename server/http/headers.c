@@ -64,7 +64,7 @@ void headers_add(h2o_req_t *req, enum header header, const char *value)
 void headers_set(h2o_req_t *req, int status, const char *content_type)
 {
     connection_end_if_draining(req);
-    exchange_sends(exchange_of(req));
+    request_sends(request_of(req));
     req->res.status = status;
     req->res.reason = status_reason(status);
     make_room(req, USUAL_HEADERS);

@@ -25,18 +25,18 @@ static void explain(const h2o_req_t *req, const struct config *config, struct pr
 {
     switch (req->res.status) {
     case 413:
-        (void)problem_set(
+        (void)refuse(
             problem, 413, NULL,
             "The request's body is larger than the %lld bytes that are allowed (max_body).",
             (long long)config->max_body_bytes);
         break;
     case 417:
-        (void)problem_set(problem, 417, NULL, "Of all expectations only 100-continue can be met.");
+        (void)refuse(problem, 417, NULL, "Of all expectations only 100-continue can be met.");
         break;
     default:
-        (void)problem_set(problem, req->res.status, NULL,
-                          "The request's body could not be read: check Content-Length, "
-                          "Transfer-Encoding and the chunks.");
+        (void)refuse(problem, req->res.status, NULL,
+                     "The request's body could not be read: check Content-Length, "
+                     "Transfer-Encoding and the chunks.");
         break;
     }
 }
@@ -56,7 +56,7 @@ static void on_setup_ostream(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t
     (void)filter;
     if (is_from_library(req)) {
         struct problem problem;
-        explain(req, loop_thread_of(req)->server->config, &problem);
+        explain(req, loop_of(req)->server->config, &problem);
         struct replacement *self = (struct replacement *)h2o_add_ostream(req, sizeof *self, slot);
         self->stream.do_send = send_document;
         self->document = problem_document(&req->pool, &problem);

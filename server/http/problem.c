@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-bool problem_set(struct problem *problem, int status, const char *parameter, const char *format,
-                 ...)
+bool refuse(struct problem *problem, int status, const char *parameter, const char *format, ...)
 {
     *problem = (struct problem){.status = status, .parameter = parameter};
     va_list arguments;

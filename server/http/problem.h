@@ -23,9 +23,9 @@ struct problem {
     char detail[PROBLEM_DETAIL_BYTES];
 };
 
-/* Starts a problem; `parameter` may be NULL. Returns false, for `return problem_set(...)`. */
-bool problem_set(struct problem *problem, int status, const char *parameter, const char *format,
-                 ...) __attribute__((format(printf, 4, 5)));
+/* Starts a problem; `parameter` may be NULL. Returns false, for `return refuse(...)`. */
+bool refuse(struct problem *problem, int status, const char *parameter, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Room for what problem_quote() writes. */
 #define PROBLEM_QUOTE_BYTES 200

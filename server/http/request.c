@@ -3,35 +3,35 @@
 #include "server/api/routes.h"
 #include "server/loop/connection.h"
 
-struct exchange *exchange_begin(h2o_req_t *req)
+struct request *request_begin(h2o_req_t *req)
 {
     struct connection *connection = connection_of(req);
-    struct exchange *exchange = req->version >= 0x200
-                                    ? h2o_mem_alloc_pool(&req->pool, sizeof *exchange)
-                                    : &connection->exchange;
-    *exchange = (struct exchange){.req = req, .connection = connection, .route = ROUTES};
-    req->env.entries = &exchange->env;
+    struct request *request = req->version >= 0x200
+                                  ? h2o_mem_alloc_pool(&req->pool, sizeof *request)
+                                  : &connection->request;
+    *request = (struct request){.req = req, .connection = connection, .route = ROUTES};
+    req->env.entries = &request->env;
     connection->in_flight++;
     connection->begun++;
-    return exchange;
+    return request;
 }
 
-void exchange_sends(struct exchange *exchange)
+void request_sends(struct request *request)
 {
-    exchange->stuck_since_ns = 0;
-    if (exchange_is_http2(exchange) && !list_has(&exchange->sending))
-        list_append(&exchange->connection->sending, &exchange->sending);
+    request->stuck_since_ns = 0;
+    if (request_is_http2(request) && !list_has(&request->sending))
+        list_append(&request->connection->sending, &request->sending);
 }
 
-void exchange_has_sent(struct exchange *exchange)
+void request_has_sent(struct request *request)
 {
-    list_remove(&exchange->sending);
+    list_remove(&request->sending);
 }
 
-void exchange_end(struct exchange *exchange)
+void request_end(struct request *request)
 {
-    struct connection *connection = exchange->connection;
-    list_remove(&exchange->sending);
+    struct connection *connection = request->connection;
+    list_remove(&request->sending);
     connection->in_flight--;
     connection->served++;
     /* It was only there to be told 503. HTTP/1 closes by itself after that. */

@@ -14,13 +14,13 @@
 #include <stdint.h>
 
 struct connection;
-struct request;
+struct showing;
 
-struct exchange {
+struct request {
     h2o_iovec_t env; /* first: what req->env points to; always empty */
     h2o_req_t *req;
     struct connection *connection;
-    struct request *request; /* while it has a run; NULL before, after and without */
+    struct showing *showing; /* while it has a run; NULL before, after and without */
     const char *request_id;  /* NULL until asked for (trace.h) */
     int64_t at_ns;           /* when it reached its handler; 0: it never did */
     int64_t tasks;           /* that it asked for */
@@ -30,22 +30,22 @@ struct exchange {
     size_t sent_then;        /* and so many had */
 };
 
-/* Makes it; exchange_of() does so when it is asked for the first time. */
-struct exchange *exchange_begin(h2o_req_t *req);
+/* Makes it; request_of() does so when it is asked for the first time. */
+struct request *request_begin(h2o_req_t *req);
 
-static inline struct exchange *exchange_of(h2o_req_t *req)
+static inline struct request *request_of(h2o_req_t *req)
 {
-    return req->env.entries != NULL ? (struct exchange *)req->env.entries : exchange_begin(req);
+    return req->env.entries != NULL ? (struct request *)req->env.entries : request_begin(req);
 }
 
-static inline bool exchange_is_http2(const struct exchange *exchange)
+static inline bool request_is_http2(const struct request *request)
 {
-    return exchange->req->version >= 0x200;
+    return request->req->version >= 0x200;
 }
 
 /* Bytes of its answer are given to libh2o; libh2o has given all of them to the client. */
-void exchange_sends(struct exchange *exchange);
-void exchange_has_sent(struct exchange *exchange);
+void request_sends(struct request *request);
+void request_has_sent(struct request *request);
 
 /* libh2o is about to dispose of the request. */
-void exchange_end(struct exchange *exchange);
+void request_end(struct request *request);

@@ -16,7 +16,7 @@ static bool is_plain(struct text raw)
     return true;
 }
 
-struct text form_decode(h2o_mem_pool_t *pool, struct text raw)
+struct text urlencoded_decode(h2o_mem_pool_t *pool, struct text raw)
 {
     if (is_plain(raw))
         return raw;
@@ -37,7 +37,7 @@ struct text form_decode(h2o_mem_pool_t *pool, struct text raw)
     return (struct text){decoded, length};
 }
 
-struct text form_split(struct text *rest, char separator)
+struct text urlencoded_split(struct text *rest, char separator)
 {
     const char *found = memchr(rest->bytes, separator, rest->length);
     size_t length = found == NULL ? rest->length : (size_t)(found - rest->bytes);

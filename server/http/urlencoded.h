@@ -15,11 +15,11 @@ struct text {
 
 /* Takes what stands before the first `separator` off the front of `rest`;
    the separator goes too. */
-struct text form_split(struct text *rest, char separator);
+struct text urlencoded_split(struct text *rest, char separator);
 
 /* Undoes %XX and '+': in memory of the pool, or, where there is none of them, in place. A '%'
    without two hexadecimal digits stands for itself. */
-struct text form_decode(h2o_mem_pool_t *pool, struct text raw);
+struct text urlencoded_decode(h2o_mem_pool_t *pool, struct text raw);
 
 static inline bool text_is(struct text text, const char *word)
 {

@@ -63,50 +63,50 @@ static void leave_place(struct server *server)
 static void on_closed(void *data)
 {
     struct connection *connection = data;
-    struct connections *connections = &connection->thread->connections;
+    struct connections *connections = &connection->loop->connections;
     list_remove(&connection->link);
     connections->count--;
     connections->admin_count -= connection->is_admin;
     connections->over_limit_count -= connection->over_limit;
-    counter_add(&connection->thread->metrics.closed, 1);
-    if (connection->has_place)
-        leave_place(connection->thread->server);
-    headroom_give_back(&connection->thread->headroom, HEADROOM_CONNECTION_BYTES);
+    counter_add(&connection->loop->metrics.closed, 1);
+    if (connection->counts_as_open)
+        leave_place(connection->loop->server);
+    headroom_give_back(&connection->loop->headroom, HEADROOM_CONNECTION_BYTES);
     /* Its descriptor is free already. */
-    listeners_resume(connection->thread);
+    listeners_resume(connection->loop);
 }
 
-static struct connection *make(struct loop_thread *thread, int fd)
+static struct connection *make(struct loop *loop, int fd)
 {
     struct connection *connection = calloc(1, sizeof *connection);
     if (connection == NULL)
         return NULL;
-    connection->thread = thread;
-    (void)uv_tcp_init(&thread->uv, &connection->tcp);
+    connection->loop = loop;
+    (void)uv_tcp_init(&loop->uv, &connection->tcp);
     if (uv_tcp_open(&connection->tcp, fd) == 0)
         return connection;
     uv_close((uv_handle_t *)&connection->tcp, free_connection);
     return NULL;
 }
 
-void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_storage *peer,
-                     const struct listening *listening)
+void connection_open(struct loop *loop, int fd, const struct sockaddr_storage *peer,
+                     const struct port *port)
 {
-    struct connections *connections = &thread->connections;
-    bool is_admin = listening->is_admin;
-    bool has_place = !is_admin && take_place(thread->server);
-    bool over_limit = !is_admin && !has_place;
+    struct connections *connections = &loop->connections;
+    bool is_admin = port->is_admin;
+    bool counts_as_open = !is_admin && take_place(loop->server);
+    bool over_limit = !is_admin && !counts_as_open;
     bool refused = over_limit && connections->over_limit_count >= OVER_LIMIT_MOST;
-    bool has_memory = headroom_spares(&thread->headroom, HEADROOM_CONNECTION_BYTES);
-    struct connection *connection = refused || !has_memory ? NULL : make(thread, fd);
+    bool has_memory = headroom_for_refusal(&loop->headroom, HEADROOM_CONNECTION_BYTES);
+    struct connection *connection = refused || !has_memory ? NULL : make(loop, fd);
     if (connection == NULL) {
-        counter_add(&thread->metrics.cuts[refused ? CUT_CROWDED : CUT_MEMORY], 1);
+        counter_add(&loop->metrics.cuts[refused ? CUT_CROWDED : CUT_MEMORY], 1);
         (void)close(fd);
-        if (has_place)
-            leave_place(thread->server);
+        if (counts_as_open)
+            leave_place(loop->server);
         return;
     }
-    connection->has_place = has_place;
+    connection->counts_as_open = counts_as_open;
     connection->over_limit = over_limit;
     connection->is_admin = is_admin;
     list_init(&connection->sending);
@@ -114,13 +114,13 @@ void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_s
     print_client(peer, connection->client);
     connections->count++;
     connections->admin_count += is_admin;
-    counter_add(&thread->metrics.opened, 1);
+    counter_add(&loop->metrics.opened, 1);
     connections->over_limit_count += over_limit;
     list_append(&connections->open, &connection->link);
     connection->socket = h2o_uv_socket_create((uv_stream_t *)&connection->tcp, free_connection);
     connection->socket->on_close.cb = on_closed;
     connection->socket->on_close.data = connection;
-    front_door_open(connection, listening->is_tls);
+    protocol_open(connection, port->is_tls);
 }
 
 struct connection *connection_of(h2o_req_t *req)
@@ -144,11 +144,11 @@ void connection_kill(struct connection *connection)
 
 void connection_hung_up(struct connection *connection)
 {
-    if (connection->told_to_end)
+    if (connection->input_shut)
         return;
-    connection->gone = true;
-    if (connection->exchange.request != NULL)
-        request_client_left(connection->exchange.request);
+    connection->client_left = true;
+    if (connection->request.showing != NULL)
+        showing_client_left(connection->request.showing);
     /* libh2o reads HTTP/2 all the time and sees it for itself, but for when it is held up. */
     if (connection->gate != NULL && !h2o_socket_is_reading(connection->socket))
         connection_kill(connection);
@@ -172,7 +172,7 @@ static void on_hang_ups(uv_poll_t *poll, int status, int events)
 void connection_watch_hang_up(struct connection *connection)
 {
     struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = connection};
-    int epoll_fd = connection->thread->connections.epoll_fd;
+    int epoll_fd = connection->loop->connections.epoll_fd;
     if (connection->is_watched)
         return;
     connection->is_watched = true;
@@ -180,14 +180,14 @@ void connection_watch_hang_up(struct connection *connection)
         connection_hung_up(connection); /* better than to wait for nobody */
 }
 
-int connections_init(struct loop_thread *thread)
+int connections_init(struct loop *loop)
 {
-    struct connections *connections = &thread->connections;
+    struct connections *connections = &loop->connections;
     list_init(&connections->open);
     connections->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (connections->epoll_fd < 0)
         return -errno;
-    int error = uv_poll_init(&thread->uv, &connections->hang_ups, connections->epoll_fd);
+    int error = uv_poll_init(&loop->uv, &connections->hang_ups, connections->epoll_fd);
     if (error != 0) {
         (void)close(connections->epoll_fd);
         return error;
@@ -209,15 +209,15 @@ void connections_close(struct connections *connections)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-void connections_close_idle(struct loop_thread *thread)
+void connections_close_idle(struct loop *loop)
 {
-    list_each(&thread->connections.open, at)
+    list_each(&loop->connections.open, at)
     {
         struct connection *connection = container_of(at, struct connection, link);
         bool is_idle = connection_activity(connection) == ACTIVITY_IDLE && connection->served > 0;
         if (!is_idle || connection->gate != NULL)
             continue;
-        connection->told_to_end = true;
+        connection->input_shut = true;
         (void)shutdown(connection_fd(connection), SHUT_RD);
     }
 }
@@ -251,13 +251,13 @@ static bool has_more(const struct connection *connection, const h2o_req_t *req)
 void connection_end_if_draining(h2o_req_t *req)
 {
     const struct connection *connection = connection_of(req);
-    if (connection->gate == NULL && connection->thread->obeyed != COMMAND_SERVE &&
+    if (connection->gate == NULL && connection->loop->obeyed != COMMAND_SERVE &&
         !has_more(connection, req))
         req->http1_is_persistent = 0;
 }
 
-void connections_kill_all(struct loop_thread *thread)
+void connections_kill_all(struct loop *loop)
 {
-    list_each(&thread->connections.open, at)
+    list_each(&loop->connections.open, at)
         connection_kill(container_of(at, struct connection, link));
 }

@@ -19,8 +19,8 @@
 #include <netinet/in.h>
 #include <stdint.h>
 
-struct listening;
-struct loop_thread;
+struct port;
+struct loop;
 
 /* What a connection is doing, as the sweep sees it. */
 enum activity {
@@ -34,28 +34,28 @@ enum activity {
 struct connection {
     uv_tcp_t tcp; /* first: libuv's handle and this record are freed as one */
     struct link link;
-    struct loop_thread *thread;
+    struct loop *loop;
     h2o_socket_t *socket;
     struct quick_stream quick;
-    SSL_CTX *tls;             /* a reference, until it is closed; NULL without TLS */
-    SSL *ssl;                 /* libh2o's, once the client has said hello */
-    bool is_shaking;          /* TLS is not there yet */
-    struct gate *gate;        /* NULL but for HTTP/2 */
-    struct exchange exchange; /* HTTP/1's one request at a time */
-    struct link sending;      /* struct exchange: HTTP/2's whose client has to take bytes */
-    int64_t in_flight;        /* requests that libh2o has not disposed of */
-    uint64_t begun;           /* requests so far */
-    bool is_watched;          /* for its hanging up, past bytes that nobody wants yet */
-    bool gone;                /* the client has left, or sends nothing more */
-    bool told_to_end;         /* we have closed its way in: no sign of the client's leaving */
-    bool has_place;           /* of max_connections; an operator's needs none */
-    bool over_limit;          /* taken on only to be told 503 */
-    bool is_admin;            /* came in on the admin port */
-    enum activity activity;   /* at the last sweep, */
-    int64_t active_since_ns;  /* unchanged since, */
-    uint64_t served;          /* requests ended so far, */
-    uint64_t served_then;     /* and by then, */
-    size_t unsent_then;       /* with so many bytes waiting to be sent */
+    SSL_CTX *tls;            /* a reference, until it is closed; NULL without TLS */
+    SSL *ssl;                /* libh2o's, once the client has said hello */
+    bool is_shaking;         /* TLS is not there yet */
+    struct gate *gate;       /* NULL but for HTTP/2 */
+    struct request request;  /* HTTP/1's one request at a time */
+    struct link sending;     /* struct request: HTTP/2's whose client has to take bytes */
+    int64_t in_flight;       /* requests that libh2o has not disposed of */
+    uint64_t begun;          /* requests so far */
+    bool is_watched;         /* for its hanging up, past bytes that nobody wants yet */
+    bool client_left;        /* the client has left, or sends nothing more */
+    bool input_shut;         /* we have closed its way in: no sign of the client's leaving */
+    bool counts_as_open;     /* of max_connections; an operator's needs none */
+    bool over_limit;         /* taken on only to be told 503 */
+    bool is_admin;           /* came in on the admin port */
+    enum activity activity;  /* at the last sweep, */
+    int64_t active_since_ns; /* unchanged since, */
+    uint64_t served;         /* requests ended so far, */
+    uint64_t served_then;    /* and by then, */
+    size_t unsent_then;      /* with so many bytes waiting to be sent */
     char client[INET6_ADDRSTRLEN];
 };
 
@@ -69,12 +69,12 @@ struct connections {
 };
 
 /* Returns 0 or a negative libuv error. */
-int connections_init(struct loop_thread *thread);
+int connections_init(struct loop *loop);
 
 /* Takes over an accepted descriptor. Past max_connections its requests are answered 503;
    an operator's never are. */
-void connection_open(struct loop_thread *thread, int fd, const struct sockaddr_storage *peer,
-                     const struct listening *listening);
+void connection_open(struct loop *loop, int fd, const struct sockaddr_storage *peer,
+                     const struct port *port);
 
 /* The record of the connection that a request came in on. */
 struct connection *connection_of(h2o_req_t *req);
@@ -94,7 +94,7 @@ enum activity connection_activity(const struct connection *connection);
 
 /* Told to stop: those that idle after a request send no more. What
    they have sent is still served. */
-void connections_close_idle(struct loop_thread *thread);
+void connections_close_idle(struct loop *loop);
 
 /*
  * Told to stop: this answer is its connection's last, unless there is more from the client behind
@@ -104,7 +104,7 @@ void connections_close_idle(struct loop_thread *thread);
  */
 void connection_end_if_draining(h2o_req_t *req);
 
-void connections_kill_all(struct loop_thread *thread);
+void connections_kill_all(struct loop *loop);
 
 /* Stops watching; no connection may be open. */
 void connections_close(struct connections *connections);

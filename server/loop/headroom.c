@@ -44,7 +44,7 @@ static bool is_there(const struct headroom *headroom, size_t bytes, size_t reser
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-void headroom_init(struct headroom *headroom, int thread_count)
+void headroom_init(struct headroom *headroom, int loop_count)
 {
     struct rlimit limit;
     *headroom = (struct headroom){.statm_fd = -1};
@@ -52,7 +52,7 @@ void headroom_init(struct headroom *headroom, int thread_count)
         return;
     (void)mallopt(M_ARENA_MAX, 1);
     headroom->limit_bytes = limit.rlim_cur;
-    headroom->reserve_bytes = RESERVE_BYTES + RESERVE_PER_THREAD_BYTES * (size_t)thread_count;
+    headroom->reserve_bytes = RESERVE_BYTES + RESERVE_PER_THREAD_BYTES * (size_t)loop_count;
     headroom->statm_fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 }
 
@@ -62,7 +62,7 @@ void headroom_close(struct headroom *headroom)
         (void)close(headroom->statm_fd);
 }
 
-bool headroom_allows(struct headroom *headroom, size_t bytes)
+bool headroom_for_new(struct headroom *headroom, size_t bytes)
 {
     headroom->grown_bytes += bytes;
     bool is_asking = headroom->is_short || headroom->grown_bytes >= ASK_EVERY_BYTES;
@@ -73,9 +73,9 @@ bool headroom_allows(struct headroom *headroom, size_t bytes)
     return !headroom->is_short;
 }
 
-bool headroom_spares(struct headroom *headroom, size_t bytes)
+bool headroom_for_refusal(struct headroom *headroom, size_t bytes)
 {
-    return headroom_allows(headroom, bytes) ||
+    return headroom_for_new(headroom, bytes) ||
            is_there(headroom, bytes, headroom->reserve_bytes / 4);
 }
 

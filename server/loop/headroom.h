@@ -26,15 +26,15 @@ struct headroom {
 
 /* Before any thread starts: with a limit they all share one arena of malloc(), as glibc would
    reserve 64 MiB of addresses for each. */
-void headroom_init(struct headroom *headroom, int thread_count);
+void headroom_init(struct headroom *headroom, int loop_count);
 void headroom_close(struct headroom *headroom);
 
 /* Whether something new of so many bytes may be begun. */
-bool headroom_allows(struct headroom *headroom, size_t bytes);
+bool headroom_for_new(struct headroom *headroom, size_t bytes);
 
 /* Whether there are so many for something that has begun already, if only to refuse it: that may go
    deep into the reserve. */
-bool headroom_spares(struct headroom *headroom, size_t bytes);
+bool headroom_for_refusal(struct headroom *headroom, size_t bytes);
 
 /* What was allowed has ended. */
 void headroom_give_back(struct headroom *headroom, size_t bytes);

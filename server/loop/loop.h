@@ -1,7 +1,7 @@
 /*
  * One event-loop thread: a libuv loop, libh2o's context, the await runtime, listeners, connections
  * and the requests in flight. Everything in it belongs to its own thread; others only tell it
- * something, through loop_thread_drain(), loop_thread_stop() and loop_thread_notify().
+ * something, through loop_tell() and loop_notify().
  *
  * Its end: once draining, it is finished when no connection is open, no job is in the cage, and no
  * coroutine is left: those of a large run that was cancelled may outlive its request.
@@ -22,8 +22,8 @@
 
 struct listener {
     uv_poll_t poll;
-    struct loop_thread *thread;
-    struct listening listening;
+    struct loop *loop;
+    struct port port;
     bool is_open;
 };
 
@@ -34,7 +34,7 @@ enum command {
     COMMAND_STOP,  /* answer what runs with 503, now */
 };
 
-struct loop_thread {
+struct loop {
     struct server *server;
     pthread_t thread;
     uv_loop_t uv;
@@ -48,10 +48,10 @@ struct loop_thread {
     struct headroom headroom;
     struct connections connections;
     struct quick_streams streams;
-    struct link requests;  /* struct request: taken on and not answered */
-    struct link fresh;     /* those of them that have not begun */
+    struct link showings;  /* struct showing: taken on and not answered */
+    struct link not_begun; /* those of them that have not begun */
     struct link caged;     /* those of them whose run is in the cage */
-    struct link talkative; /* those whose live view has something new to send */
+    struct link has_news;  /* those whose live view has something new to send */
     struct metrics metrics;
     struct id_source ids;
     struct log_buffer *log;
@@ -77,24 +77,24 @@ struct loop_thread {
 
 /* Prepares the loop, on the main thread; listener_add() comes next. `log` is NULL when the log is
    off. Returns 0 or a negative libuv error, after which the process can only end. */
-int loop_thread_init(struct loop_thread *thread, struct server *server, struct log_buffer *log);
+int loop_init(struct loop *loop, struct server *server, struct log_buffer *log);
 
-/* Starts the thread. Returns 0 or an errno. Its end is counted in server->threads_done_fd. */
-int loop_thread_start(struct loop_thread *thread);
+/* Starts the thread. Returns 0 or an errno. Its end is counted in server->loops_done_fd. */
+int loop_start(struct loop *loop);
 
 /* The two that a started thread consists of, for who turns a loop on a thread of his own: what
    comes before its first turn, and all turns until it is told to end and has ended. */
-void loop_thread_enter(void);
-void loop_thread_finish(struct loop_thread *thread);
+void loop_enter(void);
+void loop_finish(struct loop *loop);
 
 /* Any thread, any number of times. */
-void loop_thread_tell(struct loop_thread *thread, enum command command);
+void loop_tell(struct loop *loop, enum command command);
 
 /* Any thread: have a look at the cage's jobs, something was said or one came back. */
-void loop_thread_notify(struct loop_thread *thread);
+void loop_notify(struct loop *loop);
 
 /* The loop thread that libh2o's request belongs to. */
-static inline struct loop_thread *loop_thread_of(h2o_req_t *req)
+static inline struct loop *loop_of(h2o_req_t *req)
 {
-    return H2O_STRUCT_FROM_MEMBER(struct loop_thread, h2o, req->conn->ctx);
+    return H2O_STRUCT_FROM_MEMBER(struct loop, h2o, req->conn->ctx);
 }

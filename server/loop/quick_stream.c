@@ -19,7 +19,7 @@ static struct connection *connection_of_stream(uv_stream_t *stream)
 
 static struct quick_streams *streams_of(struct connection *connection)
 {
-    return &connection->thread->streams;
+    return &connection->loop->streams;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -82,8 +82,8 @@ int uv_write(uv_write_t *write, uv_stream_t *stream, const uv_buf_t buffers[], u
 {
     struct connection *connection = connection_of_stream(stream);
     uv_buf_t explained;
-    if (unparsable_is_answer(buffers, count)) {
-        explained = unparsable_answer(connection);
+    if (not_http_is_answer(buffers, count)) {
+        explained = not_http_answer(connection);
         buffers = &explained;
     }
     struct quick_streams *streams = streams_of(connection);
@@ -118,12 +118,12 @@ static int stop_for_real(struct connection *connection)
 /* Reading the first bytes of a request may go into the reserve, for it to be refused. */
 static bool has_memory(struct connection *connection)
 {
-    struct headroom *headroom = &connection->thread->headroom;
+    struct headroom *headroom = &connection->loop->headroom;
     const h2o_buffer_t *input = connection->socket->input;
     if (input->bytes == NULL)
-        return !headroom->is_short || headroom_spares(headroom, HEADROOM_REQUEST_BYTES);
+        return !headroom->is_short || headroom_for_refusal(headroom, HEADROOM_REQUEST_BYTES);
     return input->capacity - input->size >= READ_AT_ONCE_BYTES ||
-           headroom_allows(headroom, 2 * input->capacity);
+           headroom_for_new(headroom, 2 * input->capacity);
 }
 
 /* No room for bytes that nobody wants: libuv leaves them in the kernel and tells on_read(). */
@@ -152,21 +152,21 @@ static void look_what_came(struct connection *connection)
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     struct connection *connection = connection_of_stream(stream);
-    struct loop_thread *thread = connection->thread;
+    struct loop *loop = connection->loop;
     if (!connection->quick.wanted) {
         (void)stop_for_real(connection);
         look_what_came(connection);
         return;
     }
     if (count == UV_ENOBUFS) { /* libuv would go on */
-        counter_add(&thread->metrics.cuts[CUT_MEMORY], 1);
+        counter_add(&loop->metrics.cuts[CUT_MEMORY], 1);
         (void)stop_for_real(connection);
     }
     if (count < 0)
         connection->quick.watched = false;
     connection->quick.read(stream, count, buffer);
-    requests_begin(thread);
-    quick_streams_tell_written(&thread->streams);
+    showings_begin(loop);
+    quick_streams_tell_written(&loop->streams);
 }
 
 int uv_read_start(uv_stream_t *stream, uv_alloc_cb alloc, uv_read_cb read)

@@ -14,9 +14,9 @@
  * on where there is no successor. Where the one that goes is not the oldest, this may point at its
  * own sockets; the second step then costs some clients a second, and still none is reset.
  */
-void handover_begin(const struct sockets *sockets, int thread_count)
+void handover_begin(const struct ports *ports, int loop_count)
 {
-    uint32_t count = (uint32_t)thread_count;
+    uint32_t count = (uint32_t)loop_count;
     struct sock_filter past_ours[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_RANDOM)),
         BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, count),
@@ -24,10 +24,10 @@ void handover_begin(const struct sockets *sockets, int thread_count)
         BPF_STMT(BPF_RET | BPF_A, 0),
     };
     struct sock_fprog program = {sizeof past_ours / sizeof past_ours[0], past_ours};
-    for (int i = 0; i < sockets->count; i++) {
-        const struct listening *listening = &sockets->each[i];
-        if (listening->thread == 0 && !listening->is_admin)
-            (void)setsockopt(listening->fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
+    for (int i = 0; i < ports->count; i++) {
+        const struct port *port = &ports->each[i];
+        if (port->loop == 0 && !port->is_admin)
+            (void)setsockopt(port->fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
                              sizeof program);
     }
 }

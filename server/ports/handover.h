@@ -23,7 +23,7 @@
 #define HANDOVER_REFUSE_MS 20
 
 /* Thread: the main one. */
-void handover_begin(const struct sockets *sockets, int thread_count);
+void handover_begin(const struct ports *ports, int loop_count);
 
 /* Thread: the socket's own. */
 void handover_refuse(int fd);

@@ -10,19 +10,19 @@
 #include "config/config.h"
 #include <sys/types.h>
 
-#define SOCKET_OF_ALL (-1)
+#define PORT_OF_ALL (-1)
 
-struct listening {
+struct port {
     int fd;
-    int thread; /* whose it is, and who closes it; SOCKET_OF_ALL: shared, closed by sockets_close()
-                 */
+    int loop;      /* whose it is, and who closes it; PORT_OF_ALL: shared, closed by ports_close()
+                    */
     bool is_admin; /* for operators */
     bool is_tls;
     bool is_inherited; /* others may go on serving it */
 };
 
-struct sockets {
-    struct listening *each;
+struct ports {
+    struct port *each;
     int count;
     int capacity;
     const char *unix_path; /* to be removed at the end, or NULL */
@@ -32,7 +32,7 @@ struct sockets {
 
 /* Opens all that the configuration names. False: one line on stderr says
    why; nothing is left open. */
-bool sockets_open(struct sockets *sockets, const struct config *config, int thread_count);
+bool ports_open(struct ports *ports, const struct config *config, int loop_count);
 
 /* Closes the shared ones and removes the Unix socket. */
-void sockets_close(struct sockets *sockets);
+void ports_close(struct ports *ports);

@@ -142,7 +142,7 @@ static bool set_up(SSL_CTX *context, const struct config *config)
     (void)SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     /* Without it libh2o waits for ever to say goodbye to a client that has reset the connection. */
     SSL_CTX_set_quiet_shutdown(context, 1);
-    SSL_CTX_set_client_hello_cb(context, front_door_hello, NULL);
+    SSL_CTX_set_client_hello_cb(context, protocol_hello, NULL);
     SSL_CTX_set_alpn_select_cb(context, config->http2 == CONFIG_ON ? choose_any : choose_http1,
                                NULL);
     return SSL_CTX_set_cipher_list(context, ciphers) == 1 &&
@@ -183,14 +183,14 @@ bool tls_check(const struct config *config)
 
 void tls_reload(struct tls *tls)
 {
-    SSL_CTX *fresh = make_context(tls->config);
-    if (fresh == NULL) {
+    SSL_CTX *renewed = make_context(tls->config);
+    if (renewed == NULL) {
         (void)fprintf(stderr, "awaitd: the certificate in use stays\n");
         return;
     }
     (void)pthread_mutex_lock(&tls->lock);
     SSL_CTX *old = tls->context;
-    tls->context = fresh;
+    tls->context = renewed;
     (void)pthread_mutex_unlock(&tls->lock);
     SSL_CTX_free(old);
     (void)fprintf(stderr, "awaitd: read the certificate again\n");

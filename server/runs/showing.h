@@ -16,22 +16,22 @@
 #include "server/runs/cage.h"
 #include "views/view.h"
 
-struct loop_thread;
-struct exchange;
+struct loop;
+struct request;
 
-struct request {
+struct showing {
     h2o_generator_t generator; /* first: libh2o gives it back to us */
     h2o_req_t *req;
-    struct loop_thread *thread;
-    struct exchange *exchange;
-    struct link link;      /* in thread->requests until it is answered */
-    struct link fresh;     /* in thread->fresh until it has begun */
-    struct link caged;     /* in thread->caged while its run is in the cage */
-    struct link talkative; /* in thread->talkative when something new was said */
+    struct loop *loop;
+    struct request *request;
+    struct link link;      /* in loop->showings until it is answered */
+    struct link not_begun; /* in loop->not_begun until it has begun */
+    struct link caged;     /* in loop->caged while its run is in the cage */
+    struct link has_news;  /* in loop->has_news when something new was said */
     int64_t tasks;         /* of the server's max_tasks, given back at the end */
     struct run *run;       /* NULL once it was left to the cage, abandoned */
     struct job *job;       /* NULL unless its run is in the cage */
-    bool has_block;        /* its run or job has, which is not in the request's pool */
+    bool has_slab;         /* its run or job has, which is not in the request's pool */
     const struct view *view;
     struct view_cursor cursor;
     size_t headroom_bytes; /* that it said it would take */
@@ -51,26 +51,26 @@ struct request {
  * Starts the run of a request whose fields up to `piece_bytes` are set. False: the cage is full,
  * and the request is to be answered with a 503.
  */
-bool request_start(struct request *request, int64_t *retry_after_seconds);
+bool showing_start(struct showing *showing, int64_t *retry_after_seconds);
 
 /* libh2o's dispose callback for the request's memory: the one place where all is given back. */
-void request_dispose(void *memory);
+void showing_dispose(void *memory);
 
 /* The client of a request has left, or will send nothing more. */
-void request_client_left(struct request *request);
+void showing_client_left(struct showing *showing);
 
 /* HTTP/2: the stream of a request that libh2o disposes of was reset before its last byte was given
    to libh2o. */
-bool request_was_left(const struct request *request);
+bool showing_was_left(const struct showing *showing);
 
 /* The server stops: answers 503 to all that still run on this thread. */
-void requests_give_up(struct loop_thread *thread);
+void showings_give_up(struct loop *loop);
 
 /* Lets those just started begin, a few steps each, ahead of their turn in the loop. */
-void requests_begin(struct loop_thread *thread);
+void showings_begin(struct loop *loop);
 
 /* Sends what live views have to say since the last time. */
-void requests_talk(struct loop_thread *thread);
+void showings_talk(struct loop *loop);
 
 /* Goes on with what the cage has said or given back. */
-void requests_look_into_cage(struct loop_thread *thread);
+void showings_look_into_cage(struct loop *loop);

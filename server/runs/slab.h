@@ -11,11 +11,11 @@
 #include "async/uv.h"
 
 /* From here on a block is large. */
-#define BLOCK_LARGE_BYTES ((size_t)1 << 20)
+#define SLAB_LARGE_BYTES ((size_t)1 << 20)
 
 /* Aligned as malloc() aligns, not zeroed; NULL when there is no memory. */
-void *block_new(size_t bytes);
+void *slab_new(size_t bytes);
 
 /* Of a large one, the last slice goes some milliseconds later: until then the loop has a coroutine
    alive. */
-void block_free(void *memory, struct co_uv *co_uv);
+void slab_free(void *memory, struct co_uv *co_uv);

@@ -59,7 +59,7 @@ enum metric_method {
 };
 
 /* Why a request was answered 503. */
-enum rejection {
+enum reject_reason {
     REJECTED_CONNECTIONS,
     REJECTED_TASKS,
     REJECTED_BLOCKING,
@@ -69,7 +69,7 @@ enum rejection {
 };
 
 /* Why a connection was ended without waiting for its client to do so. */
-enum cut {
+enum cut_reason {
     CUT_IDLE,
     CUT_SLOW_REQUEST,
     CUT_SLOW_READER,
@@ -92,7 +92,7 @@ struct metrics {
     struct counter disconnects; /* clients that left before their answer */
     struct counter tls_done;    /* handshakes */
     struct counter tls_failed;
-    struct counter http2_killed[CAUSES];
+    struct counter http2_killed[HTTP2_REASONS];
     struct counter rejections[REJECTIONS];
     struct counter cuts[CUTS];
     struct counter accept_pauses; /* for want of descriptors or memory */

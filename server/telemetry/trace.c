@@ -38,7 +38,7 @@ static void put_hex(char *at, uint32_t number)
 
 static const char *make_id(h2o_req_t *req)
 {
-    struct id_source *source = &loop_thread_of(req)->ids;
+    struct id_source *source = &loop_of(req)->ids;
     char *id = h2o_mem_alloc_pool(&req->pool, DIGITS_OF_ID + 1);
     for (int half = 0; half < 2; half++) {
         uint64_t number = next_number(&source->state[half]);
@@ -69,13 +69,13 @@ static h2o_iovec_t header_of(const h2o_req_t *req, const char *name)
 
 const char *request_id(h2o_req_t *req)
 {
-    struct exchange *exchange = exchange_of(req);
-    if (exchange->request_id != NULL)
-        return exchange->request_id;
+    struct request *request = request_of(req);
+    if (request->request_id != NULL)
+        return request->request_id;
     h2o_iovec_t given = header_of(req, "x-request-id");
-    exchange->request_id =
+    request->request_id =
         is_well_formed(given) ? h2o_strdup(&req->pool, given.base, given.len).base : make_id(req);
-    return exchange->request_id;
+    return request->request_id;
 }
 
 static bool is_hex(const char *at, size_t count)

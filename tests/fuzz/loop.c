@@ -24,7 +24,7 @@
 
 static struct config config;
 static struct server server;
-static struct loop_thread *thread;
+static struct loop *loop;
 static struct log logged;
 static struct log_buffer lines;
 
@@ -60,14 +60,14 @@ static void open_log(void)
         .log = &logged, .gathered = malloc(LOG_GATHER_BYTES), .filling = malloc(LOG_BUFFER_BYTES)};
     FUZZ_CHECK(lines.gathered != NULL && lines.filling != NULL, "out of memory");
     (void)pthread_mutex_init(&lines.lock, NULL);
-    thread->log = &lines;
+    loop->log = &lines;
     server.logs_json = true;
 }
 
 static void end(void)
 {
-    loop_thread_tell(thread, COMMAND_STOP);
-    loop_thread_finish(thread);
+    loop_tell(loop, COMMAND_STOP);
+    loop_finish(loop);
     server_dispose(&server);
     config_free(&config);
     free(lines.gathered);
@@ -78,12 +78,12 @@ static void begin(void)
 {
     load_config();
     server.config = &config;
-    server.thread_count = 1;
+    server.loop_count = 1;
     (void)signal(SIGPIPE, SIG_IGN); /* as signals_take() has it (server/stop.c) */
     FUZZ_CHECK(server_prepare(&server) == 0, "the server of the loop");
-    thread = server.threads;
+    loop = server.loops;
     open_log();
-    loop_thread_enter();
+    loop_enter();
     FUZZ_CHECK(atexit(end) == 0, "atexit");
 }
 
@@ -107,14 +107,14 @@ static bool take_answer(struct client *client)
 
 static bool ends_by_itself(void)
 {
-    return thread->jobs_out > 0 || co_loop_next_ns(&thread->co_uv.loop) != CO_NEVER;
+    return loop->jobs_out > 0 || co_loop_next_ns(&loop->co_uv.loop) != CO_NEVER;
 }
 
 static void settle(struct client *client)
 {
     for (int quiet = 0; quiet < QUIET_TURNS; quiet++) {
         bool waits = ends_by_itself();
-        (void)uv_run(&thread->uv, waits ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+        (void)uv_run(&loop->uv, waits ? UV_RUN_ONCE : UV_RUN_NOWAIT);
         if (take_answer(client) || waits)
             quiet = -1;
     }
@@ -124,16 +124,16 @@ static void settle(struct client *client)
 
 static void check_rest(void)
 {
-    const struct co_loop *loop = &thread->co_uv.loop;
+    const struct co_loop *co = &loop->co_uv.loop;
     FUZZ_CHECK(atomic_load(&server.connections) == 0, "a place is still taken");
-    FUZZ_CHECK(thread->connections.over_limit_count == 0, "a connection over the limit is left");
-    FUZZ_CHECK(list_is_empty(&thread->connections.open), "a connection is still listed");
+    FUZZ_CHECK(loop->connections.over_limit_count == 0, "a connection over the limit is left");
+    FUZZ_CHECK(list_is_empty(&loop->connections.open), "a connection is still listed");
     FUZZ_CHECK(atomic_load(&server.tasks) == 0, "tasks are left");
-    FUZZ_CHECK(list_is_empty(&thread->requests), "a request is left");
-    FUZZ_CHECK(list_is_empty(&thread->caged), "a request is left in the cage");
-    FUZZ_CHECK(list_is_empty(&thread->talkative), "a request still talks");
-    FUZZ_CHECK(list_is_empty(&thread->streams.written), "a write is left");
-    FUZZ_CHECK(loop->live == 0 && co_loop_next_ns(loop) == CO_NEVER, "a coroutine is left");
+    FUZZ_CHECK(list_is_empty(&loop->showings), "a request is left");
+    FUZZ_CHECK(list_is_empty(&loop->caged), "a request is left in the cage");
+    FUZZ_CHECK(list_is_empty(&loop->has_news), "a request still talks");
+    FUZZ_CHECK(list_is_empty(&loop->streams.written), "a write is left");
+    FUZZ_CHECK(co->live == 0 && co_loop_next_ns(co) == CO_NEVER, "a coroutine is left");
 }
 
 static void take_log(struct client *client)
@@ -148,12 +148,12 @@ static void take_log(struct client *client)
 static void wait_for_end(struct client *client)
 {
     int64_t until_ns = clock_now_ns() + PATIENCE_NS;
-    while (thread->connections.count > 0 || ends_by_itself()) {
+    while (loop->connections.count > 0 || ends_by_itself()) {
         FUZZ_CHECK(clock_now_ns() < until_ns, "a connection does not end");
-        (void)uv_run(&thread->uv, UV_RUN_ONCE);
+        (void)uv_run(&loop->uv, UV_RUN_ONCE);
         (void)take_answer(client);
     }
-    (void)uv_run(&thread->uv, UV_RUN_NOWAIT); /* frees its record */
+    (void)uv_run(&loop->uv, UV_RUN_NOWAIT); /* frees its record */
     (void)take_answer(client);
     check_rest();
     take_log(client);
@@ -165,13 +165,13 @@ void loop_open(struct client *client, bool reads)
 {
     int ends[2];
     struct sockaddr_storage peer = {.ss_family = AF_UNIX};
-    struct listening listening = {.fd = -1};
-    if (thread == NULL)
+    struct port port = {.fd = -1};
+    if (loop == NULL)
         begin();
     FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0,
                strerror(errno));
     *client = (struct client){.fd = ends[0], .reads = reads};
-    connection_open(thread, ends[1], &peer, &listening);
+    connection_open(loop, ends[1], &peer, &port);
 }
 
 void loop_send(struct client *client, const uint8_t *bytes, size_t size)

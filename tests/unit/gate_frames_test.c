@@ -50,9 +50,9 @@ static void put_frame(struct bytes *bytes, int type, int flags, uint8_t stream, 
     put(bytes, payload, length);
 }
 
-static enum cause check_at(struct gate_frames *frames, struct bytes *bytes, int64_t now_ns)
+static enum http2_reason check_at(struct gate_frames *frames, struct bytes *bytes, int64_t now_ns)
 {
-    enum cause cause = gate_frames_check(frames, bytes->all, &bytes->length, false, now_ns);
+    enum http2_reason cause = gate_frames_check(frames, bytes->all, &bytes->length, false, now_ns);
     free(bytes->all);
     *bytes = (struct bytes){0};
     return cause;
@@ -68,11 +68,11 @@ static struct gate_frames past_preface(void)
 static const struct {
     int type;
     int most;
-    enum cause cause;
+    enum http2_reason cause;
 } kinds[] = {
-    {0, 100, CAUSE_EMPTY_FRAMES},     {2, 1000, CAUSE_PRIORITIES},   {3, 20000, CAUSE_RESET_FRAMES},
-    {4, 20, CAUSE_SETTINGS},          {6, 200, CAUSE_PINGS},         {7, 100, CAUSE_OTHER_FRAMES},
-    {8, 20000, CAUSE_WINDOW_UPDATES}, {99, 100, CAUSE_OTHER_FRAMES},
+    {0, 100, HTTP2_EMPTY_FRAMES},     {2, 1000, HTTP2_PRIORITIES},   {3, 20000, HTTP2_RESET_FRAMES},
+    {4, 20, HTTP2_SETTINGS},          {6, 200, HTTP2_PINGS},         {7, 100, HTTP2_OTHER_FRAMES},
+    {8, 20000, HTTP2_WINDOW_UPDATES}, {99, 100, HTTP2_OTHER_FRAMES},
 };
 
 static void so_many_in_a_second(void **state)
@@ -85,7 +85,7 @@ static void so_many_in_a_second(void **state)
         for (int second = 0; second < 3; second++, now_ns += SECOND_NS) {
             for (int j = 0; j < kinds[i].most; j++)
                 put_frame(&bytes, kinds[i].type, 0, 1, NULL, 0);
-            assert_int_equal(check_at(&frames, &bytes, now_ns), CAUSE_NONE);
+            assert_int_equal(check_at(&frames, &bytes, now_ns), HTTP2_NONE);
         }
         put_frame(&bytes, kinds[i].type, 0, 1, NULL, 0);
         assert_int_equal(check_at(&frames, &bytes, now_ns - SECOND_NS + 1), kinds[i].cause);
@@ -100,7 +100,7 @@ static void empty_data_that_ends_a_stream(void **state)
     (void)state;
     for (int i = 0; i < 1000; i++)
         put_frame(&bytes, 0, 0x01, 1, NULL, 0);
-    assert_int_equal(check_at(&frames, &bytes, 1), CAUSE_NONE);
+    assert_int_equal(check_at(&frames, &bytes, 1), HTTP2_NONE);
 }
 
 /* ---- header blocks --------------------------------------------------------------------------- */
@@ -114,10 +114,10 @@ static void fields_of_a_block(void **state)
     memset(fields, 0x82, sizeof fields);
     put_frame(&bytes, 1, 0x04, 1, fields, BLOCK_MOST_FIELDS);
     put_frame(&bytes, 1, 0x04, 3, fields, BLOCK_MOST_FIELDS);
-    assert_int_equal(check_at(&frames, &bytes, 1), CAUSE_NONE);
+    assert_int_equal(check_at(&frames, &bytes, 1), HTTP2_NONE);
     put_frame(&bytes, 1, 0x00, 5, fields, BLOCK_MOST_FIELDS);
     put_frame(&bytes, 9, 0x04, 5, fields, 1);
-    assert_int_equal(check_at(&frames, &bytes, 1), CAUSE_HEADER_FIELDS);
+    assert_int_equal(check_at(&frames, &bytes, 1), HTTP2_HEADER_FIELDS);
 }
 
 /* What pads a frame, and its priority, are no fields (RFC 9113, section 6.2). */
@@ -129,13 +129,13 @@ static void padding_is_not_counted(void **state)
     (void)state;
     memset(payload + 8, 0x82, 200);
     put_frame(&bytes, 1, 0x04 | 0x08 | 0x20, 1, payload, sizeof payload);
-    assert_int_equal(check_at(&frames, &bytes, 1), CAUSE_NONE);
+    assert_int_equal(check_at(&frames, &bytes, 1), HTTP2_NONE);
     assert_int_equal(frames.block_fields.fields, 2);
     assert_int_equal(frames.block_bytes, 2);
     payload[0] = 255; /* more than there is: libh2o refuses that itself */
     put_frame(&bytes, 1, 0x04 | 0x08, 3, payload, 200);
     put_frame(&bytes, 1, 0x04 | 0x08, 5, NULL, 0);
-    assert_int_equal(check_at(&frames, &bytes, 1), CAUSE_NONE);
+    assert_int_equal(check_at(&frames, &bytes, 1), HTTP2_NONE);
 }
 
 static void bytes_of_a_block(void **state)
@@ -145,9 +145,9 @@ static void bytes_of_a_block(void **state)
     struct bytes bytes = {0};
     (void)state;
     put_frame(&bytes, 1, 0x00, 1, text, BLOCK_MOST_BYTES);
-    assert_int_equal(check_at(&frames, &bytes, 1), CAUSE_NONE);
+    assert_int_equal(check_at(&frames, &bytes, 1), HTTP2_NONE);
     put_frame(&bytes, 9, 0x00, 1, text, 1);
-    assert_int_equal(check_at(&frames, &bytes, 1), CAUSE_HEADER_BYTES);
+    assert_int_equal(check_at(&frames, &bytes, 1), HTTP2_HEADER_BYTES);
 }
 
 static void frames_of_a_block(void **state)
@@ -158,9 +158,9 @@ static void frames_of_a_block(void **state)
     put_frame(&bytes, 1, 0x00, 1, "\x82", 1);
     for (int i = 0; i < BLOCK_MOST_FRAMES; i++)
         put_frame(&bytes, 9, 0x00, 1, NULL, 0);
-    assert_int_equal(check_at(&frames, &bytes, 1), CAUSE_NONE);
+    assert_int_equal(check_at(&frames, &bytes, 1), HTTP2_NONE);
     put_frame(&bytes, 9, 0x04, 1, NULL, 0);
-    assert_int_equal(check_at(&frames, &bytes, 1), CAUSE_CONTINUATIONS);
+    assert_int_equal(check_at(&frames, &bytes, 1), HTTP2_CONTINUATIONS);
 }
 
 static void continuation_while_closing(void **state)
@@ -170,7 +170,7 @@ static void continuation_while_closing(void **state)
     (void)state;
     put_frame(&bytes, 9, 0x04, 1, NULL, 0);
     assert_int_equal(gate_frames_check(&frames, bytes.all, &bytes.length, true, 1),
-                     CAUSE_CONTINUATION_IN_DRAIN);
+                     HTTP2_CONTINUATION_IN_DRAIN);
     free(bytes.all);
 }
 
@@ -184,7 +184,7 @@ static void streams_are_counted_once(void **state)
     put_frame(&bytes, 1, 0x04, 1, "\x82", 1);
     put_frame(&bytes, 1, 0x05, 1, "\x82", 1); /* a trailer */
     put_frame(&bytes, 1, 0x05, 7, "\x82", 1);
-    assert_int_equal(check_at(&frames, &bytes, 1), CAUSE_NONE);
+    assert_int_equal(check_at(&frames, &bytes, 1), HTTP2_NONE);
     assert_int_equal(frames.opened, 2);
 }
 
@@ -194,11 +194,11 @@ static void the_preface_comes_first(void **state)
     struct bytes bytes = {0};
     (void)state;
     put(&bytes, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r", 23);
-    assert_int_equal(gate_frames_check(&frames, bytes.all, &bytes.length, false, 1), CAUSE_NONE);
+    assert_int_equal(gate_frames_check(&frames, bytes.all, &bytes.length, false, 1), HTTP2_NONE);
     assert_false(frames.is_past_preface);
     put(&bytes, "\n", 1);
     put_frame(&bytes, 1, 0x05, 1, "\x82", 1);
-    assert_int_equal(check_at(&frames, &bytes, 1), CAUSE_NONE);
+    assert_int_equal(check_at(&frames, &bytes, 1), HTTP2_NONE);
     assert_true(frames.is_past_preface);
     assert_int_equal(frames.opened, 1);
 }
@@ -212,11 +212,11 @@ static void half_a_frame_waits(void **state)
     put_frame(&bytes, 1, 0x05, 1, "\x82\x86", 2);
     for (size_t length = 0; length < bytes.length; length++) {
         size_t given = length;
-        assert_int_equal(gate_frames_check(&frames, bytes.all, &given, false, 1), CAUSE_NONE);
+        assert_int_equal(gate_frames_check(&frames, bytes.all, &given, false, 1), HTTP2_NONE);
         assert_int_equal(given, length);
         assert_int_equal(frames.opened, 0);
     }
-    assert_int_equal(check_at(&frames, &bytes, 1), CAUSE_NONE);
+    assert_int_equal(check_at(&frames, &bytes, 1), HTTP2_NONE);
     assert_int_equal(frames.opened, 1);
 }
 
@@ -234,7 +234,7 @@ static void unknown_frames_are_taken_out(void **state)
     put_frame(&kept, 6, 0, 0, "12345678", 8);
     put_frame(&kept, 4, 0, 0, NULL, 0);
     put(&kept, "\0\0", 2);
-    assert_int_equal(gate_frames_check(&frames, bytes.all, &bytes.length, false, 1), CAUSE_NONE);
+    assert_int_equal(gate_frames_check(&frames, bytes.all, &bytes.length, false, 1), HTTP2_NONE);
     assert_int_equal(bytes.length, kept.length);
     assert_memory_equal(bytes.all, kept.all, kept.length);
     free(bytes.all);
@@ -258,8 +258,8 @@ static void random_bytes(void **state)
             bytes[at] = (uint8_t)(at % 13 < 2 ? 0 : at % 13 == 3 ? random % 12 : random);
         }
         size_t left = length;
-        enum cause cause = gate_frames_check(&frames, bytes, &left, i % 2 == 0, i);
-        assert_true(cause < CAUSES && left <= length);
+        enum http2_reason cause = gate_frames_check(&frames, bytes, &left, i % 2 == 0, i);
+        assert_true(cause < HTTP2_REASONS && left <= length);
         free(bytes);
     }
 }
@@ -267,9 +267,9 @@ static void random_bytes(void **state)
 static void every_cause_has_words(void **state)
 {
     (void)state;
-    for (int cause = CAUSE_NONE; cause < CAUSES; cause++) {
-        assert_non_null(cause_name((enum cause)cause));
-        assert_non_null(cause_text((enum cause)cause));
+    for (int cause = HTTP2_NONE; cause < HTTP2_REASONS; cause++) {
+        assert_non_null(http2_reason_name((enum http2_reason)cause));
+        assert_non_null(http2_reason_text((enum http2_reason)cause));
     }
 }
 
