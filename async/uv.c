@@ -52,7 +52,7 @@ static void go_on(struct co_uv *co_uv)
     int64_t now_ns = clock_now_ns();
     int64_t end_ns = now_ns + SLICE_NS;
     while (now_ns < end_ns && co_loop_step(loop, now_ns)) {
-        co_uv->went_on = true;
+        co_uv->ran = true;
         if (co_uv->after_step != NULL)
             co_uv->after_step(co_uv);
         if (co_loop_next_ns(loop) > now_ns)
@@ -65,9 +65,9 @@ static void take_turn(uv_check_t *check)
 {
     struct co_uv *co_uv = check->data;
     go_on(co_uv);
-    if (co_uv->went_on && co_uv->after_turn != NULL)
+    if (co_uv->ran && co_uv->after_turn != NULL)
         co_uv->after_turn(co_uv);
-    co_uv->went_on = false;
+    co_uv->ran = false;
     wait_for_next(co_uv);
 }
 

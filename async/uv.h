@@ -26,7 +26,7 @@ struct co_uv {
     uv_idle_t idle; /* active while coroutines are ready: libuv then does not wait for I/O */
     int64_t armed_ns;
     bool fired;
-    bool went_on; /* some coroutine did, in this turn or ahead of it */
+    bool ran; /* some coroutine did, in this turn or ahead of it */
 };
 
 /* Returns 0 or a negative libuv error; then nothing is left open.

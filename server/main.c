@@ -1,5 +1,5 @@
 #include "config/config.h"
-#include "server/api/health.h"
+#include "server/healthcheck.h"
 #include "server/server.h"
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,34 +1,21 @@
 /*
- * The whole server: what all loop threads share. One on main()'s stack; there are no globals.
+ * The whole server: set-up, serving, and the end. One on main()'s stack; there are no globals.
  *
- * Thread: made and ended on the main thread. While loop threads run, they read the configuration,
- * count in the two atomics, and hand jobs to the cage; all else is their own (loop_thread.h).
+ * Thread: made and ended on the main thread. While workers run, they use what is in `shared`; all
+ * else is theirs (worker.h) or the main thread's.
  */
 #pragma once
 
-#include "config/config.h"
-#include "server/base/h2o.h"
 #include "server/ports/ports.h"
-#include "server/ports/tls.h"
 #include "server/runs/cage.h"
-#include "server/telemetry/log.h"
-#include <stdatomic.h>
+#include "server/worker.h"
 
 struct server {
-    const struct config *config;
-    h2o_globalconf_t h2o;
+    struct shared shared;
     struct ports ports;
-    struct tls tls;
-    struct log log; /* log.fd is -1 when the log is off */
     struct cage cage;
-    atomic_llong tasks;       /* hi() of all requests in flight */
-    atomic_llong connections; /* open, of max_connections; not those over it */
-    atomic_bool draining;     /* told to stop: no longer ready */
-    bool logs_json;
-    double started_at_seconds; /* since the epoch */
-    struct loop *loops;
-    int loop_count;
-    int loops_done_fd; /* an eventfd that counts the threads that have ended */
+    struct worker *workers; /* shared.loop_count of them */
+    int ended_fd;           /* an eventfd that counts the workers that have ended */
 };
 
 /*
@@ -38,9 +25,9 @@ struct server {
 int server_run(const struct config *config);
 
 /*
- * What server_run() does before it listens and after its threads have ended, for who turns a loop
- * on a thread of his own: `config` and `loop_count` are set, the rest is zeroed. Returns 0, or 1
- * with a line on stderr, after which the process can only end.
+ * What server_run() does before it listens and after its workers have ended, for whoever turns a
+ * loop on a thread of his own: shared.config and shared.loop_count are set, the rest is zeroed.
+ * Returns 0, or 1 with a line on stderr, after which the process can only end.
  */
 int server_prepare(struct server *server);
 void server_dispose(struct server *server);

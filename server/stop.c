@@ -1,11 +1,11 @@
 #include "server/stop.h"
 
-#include "server/loop/loop.h"
 #include "server/notify.h"
-#include "server/ports/handover.h"
+#include "text/duration.h"
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -15,11 +15,9 @@
 
 static int milliseconds(int64_t ns)
 {
-    return (int)(ns / 1000000);
+    return (int)(ns / NS_PER_MS);
 }
 
-/* Signals come as bytes of a descriptor, to the main thread alone.
-   Before any other thread starts. */
 int signals_take(const struct config *config)
 {
     sigset_t stops;
@@ -37,61 +35,48 @@ int signals_take(const struct config *config)
     return signalfd(-1, &stops, SFD_CLOEXEC);
 }
 
-static void tell_all(struct server *server, enum command command)
-{
-    for (int i = 0; i < server->loop_count; i++)
-        loop_tell(&server->loops[i], command);
-}
-
-/* A signal to stop, that is. */
-static bool took_signal(struct server *server, int signal_fd)
-{
-    struct signalfd_siginfo signal;
-    if (read(signal_fd, &signal, sizeof signal) != sizeof signal)
-        return false;
-    if (signal.ssi_signo != SIGHUP)
-        return true;
-    tls_reload(&server->tls);
-    return false;
-}
-
-/* Waits for a signal or for threads to end, which is counted down. False: the time is over. */
-static bool wait_for_event(struct server *server, int signal_fd, int timeout_ms, bool *signalled,
+/* Waits for a signal or for workers to end, which are counted down. Returns false when the time is
+   over; `is_told` says whether it was a signal to stop. */
+static bool wait_for_event(struct server *server, int signal_fd, int timeout_ms, bool *is_told,
                            int *running)
 {
     struct pollfd watched[] = {{.fd = signal_fd, .events = POLLIN},
-                               {.fd = server->loops_done_fd, .events = POLLIN}};
-    int ready = poll(watched, 2, timeout_ms);
+                               {.fd = server->ended_fd, .events = POLLIN}};
+    struct signalfd_siginfo signal;
     eventfd_t ended = 0;
-    *signalled = ready > 0 && watched[0].revents != 0 && took_signal(server, signal_fd);
-    if (ready > 0 && watched[1].revents != 0 && eventfd_read(server->loops_done_fd, &ended) == 0)
+    int ready = poll(watched, 2, timeout_ms);
+    *is_told = false;
+    if (ready > 0 && watched[0].revents != 0 &&
+        read(signal_fd, &signal, sizeof signal) == sizeof signal) {
+        *is_told = signal.ssi_signo != SIGHUP;
+        if (!*is_told)
+            tls_reload(&server->shared.tls);
+    }
+    if (ready > 0 && watched[1].revents != 0 && eventfd_read(server->ended_fd, &ended) == 0)
         *running -= (int)ended;
     return ready != 0;
 }
 
-/* What comes next, and how long at most until all loops have ended, or the delay is over. */
-struct plan_of_end {
+/* What the workers are told, and how long at most until all have ended, or the delay is over. */
+struct step {
     enum command command;
     int patience_ms;
 };
 
-/* The first signal begins the delay, if there is one, and then the
-   drain; the second stops at once. */
-static struct plan_of_end next_step(struct server *server, enum command command, bool signalled)
+/* The first signal begins the delay, if there is one, and then the drain; the second stops at
+   once. */
+static struct step next_step(struct shared *shared, enum command command, bool is_told)
 {
-    const struct config *config = server->config;
-    bool was_draining = atomic_exchange(&server->draining, true);
+    const struct config *config = shared->config;
+    bool was_draining = atomic_exchange(&shared->draining, true);
     if (!was_draining)
         notify_supervisor("STOPPING=1");
     if (!was_draining && config->drain_delay_ns > 0)
-        return (struct plan_of_end){COMMAND_SERVE, milliseconds(config->drain_delay_ns)};
-    if (was_draining && signalled)
-        return (struct plan_of_end){COMMAND_STOP, WATCHDOG_MS};
-    if (command == COMMAND_SERVE) {
-        handover_begin(&server->ports, server->loop_count);
-        return (struct plan_of_end){COMMAND_DRAIN,
-                                    milliseconds(config->drain_timeout_ns) + WATCHDOG_MS};
-    }
+        return (struct step){COMMAND_SERVE, milliseconds(config->drain_delay_ns)};
+    if (was_draining && is_told)
+        return (struct step){COMMAND_STOP, WATCHDOG_MS};
+    if (command == COMMAND_SERVE)
+        return (struct step){COMMAND_DRAIN, milliseconds(config->drain_timeout_ns) + WATCHDOG_MS};
     (void)fprintf(stderr, "awaitd: a loop does not end; stopping without it\n");
     _exit(1);
 }
@@ -99,14 +84,15 @@ static struct plan_of_end next_step(struct server *server, enum command command,
 /* The watchdog is here, off the loops: they may be stuck. */
 void serve_until_stopped(struct server *server, int signal_fd)
 {
-    int running = server->loop_count;
-    struct plan_of_end plan = {COMMAND_SERVE, -1};
+    int running = server->shared.loop_count;
+    struct step step = {COMMAND_SERVE, -1};
     while (running > 0) {
-        bool signalled = false;
-        bool in_time = wait_for_event(server, signal_fd, plan.patience_ms, &signalled, &running);
-        if (running == 0 || (in_time && !signalled) || (signalled && plan.command == COMMAND_STOP))
+        bool is_told = false;
+        bool in_time = wait_for_event(server, signal_fd, step.patience_ms, &is_told, &running);
+        if (running == 0 || (in_time && !is_told) || (is_told && step.command == COMMAND_STOP))
             continue;
-        plan = next_step(server, plan.command, signalled);
-        tell_all(server, plan.command);
+        step = next_step(&server->shared, step.command, is_told);
+        for (int i = 0; i < server->shared.loop_count; i++)
+            worker_tell(&server->workers[i], step.command);
     }
 }

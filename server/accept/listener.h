@@ -1,30 +1,47 @@
 /*
- * A loop thread's listening sockets: accepting in batches, and giving way when descriptors run out.
- * Thread: the loop's.
+ * A loop's listening sockets: accepting in batches, and giving way when descriptors run out.
+ *
+ * Owner: struct worker embeds them; a listener owns its descriptor unless all loops share it.
+ * Thread: the loop's, but for listener_add(), which comes before it turns.
  */
 #pragma once
 
+#include "server/loop/loop.h"
 #include "server/ports/ports.h"
 
-struct loop;
+#define LISTENERS 32 /* of one loop */
 
-enum listeners {
+struct listener {
+    uv_poll_t poll;
+    struct listeners *all;
+    struct port port;
+    bool is_open;
+};
+
+struct listeners {
+    struct loop *loop;
+    struct listener each[LISTENERS];
+    int count;
+    bool has_paused; /* for want of descriptors or memory */
+};
+
+enum listener_kind {
     LISTENERS_OWN,
     LISTENERS_INHERITED,
     LISTENERS_ADMIN,
 };
 
-/* Watches a listening socket; owns it unless it is shared. Returns 0 or a negative libuv error. */
-int listener_add(struct loop *loop, const struct port *port);
+/* Watches a listening socket. Returns 0 or a negative libuv error. */
+int listener_add(struct listeners *listeners, const struct port *port);
 
-/* Accepts again after it had to stop for want of descriptors or memory. */
-void listeners_resume(struct loop *loop);
+/* Accepts again after it had to stop. */
+void listeners_resume(struct listeners *listeners);
 
 /* Told to stop: nobody begins to connect to our own any more, while those who have begun still get
-   in (handover.h). */
-void listeners_refuse(struct loop *loop);
+   in (docs/decisions/0010-leaving-a-port.md). */
+void listeners_refuse(struct listeners *listeners);
 
 /* Takes on what waits in their queues, unless they were handed down, and closes them. */
-void listeners_close(struct loop *loop, enum listeners kind);
+void listeners_close(struct listeners *listeners, enum listener_kind kind);
 
-bool listeners_are_open(const struct loop *loop, enum listeners kind);
+bool listeners_are_open(const struct listeners *listeners, enum listener_kind kind);

@@ -1,6 +1,6 @@
 #include "server/accept/protocol.h"
 
-#include "server/loop/loop.h"
+#include "server/guard/gate.h"
 #include <h2o/http1.h>
 
 static void open_http1(struct connection *connection)
@@ -44,7 +44,7 @@ static bool speaks_http2(h2o_socket_t *socket)
 static void on_hands_shaken(h2o_socket_t *socket, const char *error)
 {
     struct connection *connection = socket->on_close.data;
-    struct metrics *metrics = &connection->loop->metrics;
+    struct metrics *metrics = connection->loop->metrics;
     bool is_good = is_sound(connection, error);
     connection->is_shaking = false;
     counter_add(is_good ? &metrics->tls_done : &metrics->tls_failed, 1);
@@ -59,8 +59,7 @@ static void on_hands_shaken(h2o_socket_t *socket, const char *error)
 static void shake_hands(struct connection *connection)
 {
     connection->is_shaking = true;
-    connection->activity = ACTIVITY_SHAKING;
-    connection->tls = tls_context(&connection->loop->server->tls);
+    connection->tls = tls_context(&connection->loop->shared->tls);
     h2o_socket_ssl_handshake(connection->socket, connection->tls, NULL, on_hands_shaken);
 }
 
@@ -82,7 +81,7 @@ static void on_first_bytes(h2o_socket_t *socket, const char *error)
 
 void protocol_open(struct connection *connection, bool is_tls)
 {
-    bool may_be_http2 = connection->loop->server->config->http2 == CONFIG_ON;
+    bool may_be_http2 = connection->loop->config->http2 == CONFIG_ON;
     if (is_tls)
         shake_hands(connection);
     else if (may_be_http2 && !connection->is_admin)

@@ -7,10 +7,7 @@
  */
 #pragma once
 
-#include "server/base/h2o.h"
-#include <openssl/ssl.h>
-
-struct connection;
+#include "server/loop/connection.h"
 
 /* Takes in a connection whose record is complete. It may be closed when this returns. */
 void protocol_open(struct connection *connection, bool is_tls);

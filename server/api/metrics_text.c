@@ -1,12 +1,11 @@
 #include "server/api/metrics_text.h"
 
-#include "server/http/headers.h"
-#include "server/loop/loop.h"
+#include "server/api/routes.h"
+#include "server/http/answer.h"
 #include "server/telemetry/process.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const method_names[METHODS] = {"GET", "HEAD", "OPTIONS", "other"};
 static const char *const rejection_names[REJECTIONS] = {"max_connections", "max_tasks",
                                                         "max_blocking", "memory", "stopping"};
 static const char *const cut_names[CUTS] = {"idle_timeout", "request_timeout", "write_timeout",
@@ -20,11 +19,11 @@ static void describe(FILE *page, const char *name, const char *type, const char 
 /* ---- adding the threads up ------------------------------------------------------------------- */
 
 /* The counter at this offset of struct metrics, over all threads. */
-static uint64_t sum_at(const struct server *server, size_t offset)
+static uint64_t sum_at(const struct shared *server, size_t offset)
 {
     uint64_t sum = 0;
     for (int i = 0; i < server->loop_count; i++) {
-        const char *metrics = (const char *)&server->loops[i].metrics;
+        const char *metrics = (const char *)&server->metrics[i];
         sum += counter_read((const struct counter *)(const void *)(metrics + offset));
     }
     return sum;
@@ -43,39 +42,38 @@ static void print_one(FILE *page, const char *name, const char *type, const char
 
 static const char *route_name(int route)
 {
-    return route < ROUTES ? routes[route].path : "other";
+    return route < METRIC_ROUTES ? routes[route].path : "other";
 }
 
-static void print_requests(FILE *page, const struct server *server)
+static void print_requests(FILE *page, const struct shared *server)
 {
     const char *name = "http_requests_total";
     describe(page, name, "counter", "Requests that have ended, by method, route and status.");
     for (int method = 0; method < METHODS; method++)
-        for (int route = 0; route <= ROUTES; route++)
+        for (int route = 0; route <= METRIC_ROUTES; route++)
             for (int status = 0; status <= STATUSES; status++) {
-                uint64_t count =
-                    sum_at(server,
-                           offsetof(struct metrics, requests) +
-                               (size_t)((method * (ROUTES + 1) + route) * (STATUSES + 1) + status) *
-                                   sizeof(struct counter));
+                uint64_t count = sum_at(
+                    server,
+                    offsetof(struct metrics, requests) +
+                        (size_t)((method * (METRIC_ROUTES + 1) + route) * (STATUSES + 1) + status) *
+                            sizeof(struct counter));
                 if (count > 0)
                     (void)fprintf(page, "%s{method=\"%s\",route=\"%s\",code=\"%s\"} %llu\n", name,
-                                  method_names[method], route_name(route), status_text(status),
+                                  method_name(method), route_name(route), status_text(status),
                                   (unsigned long long)count);
             }
 }
 
 /* `labels`: "route=\"/hi\"," or nothing; each histogram is one of `threads` at this offset. */
 static void print_histogram(FILE *page, const char *name, const char *labels,
-                            const struct histogram_bounds *bounds, const struct loop *first,
+                            const struct histogram_bounds *bounds, const struct metrics *first,
                             int threads, size_t offset)
 {
     uint64_t count = 0;
     uint64_t sum_ns = 0;
     for (int bucket = 0; bucket <= bounds->count; bucket++) {
         for (int i = 0; i < threads; i++) {
-            const struct histogram *histogram =
-                (const void *)((const char *)&first[i].metrics + offset);
+            const struct histogram *histogram = (const void *)((const char *)&first[i] + offset);
             count += counter_read(&histogram->buckets[bucket]);
             sum_ns += bucket == 0 ? counter_read(&histogram->sum_ns) : 0;
         }
@@ -90,16 +88,16 @@ static void print_histogram(FILE *page, const char *name, const char *labels,
     (void)fprintf(page, "%s_count{%.*s} %llu\n", name, inner, labels, (unsigned long long)count);
 }
 
-static void print_durations(FILE *page, const struct server *server)
+static void print_durations(FILE *page, const struct shared *server)
 {
     const char *name = "http_request_duration_seconds";
     describe(page, name, "histogram", "From a request's arrival to its end, health checks aside.");
-    for (int route = 0; route < ROUTES; route++) {
+    for (int route = 0; routes[route].path != NULL; route++) {
         char labels[64];
         if (routes[route].endpoint == NULL)
             continue;
         (void)snprintf(labels, sizeof labels, "route=\"%s\",", routes[route].path);
-        print_histogram(page, name, labels, &request_bounds, server->loops, server->loop_count,
+        print_histogram(page, name, labels, &request_bounds, server->metrics, server->loop_count,
                         offsetof(struct metrics, durations) +
                             (size_t)route * sizeof(struct histogram));
     }
@@ -107,18 +105,18 @@ static void print_durations(FILE *page, const struct server *server)
 
 /* ---- the rest -------------------------------------------------------------------------------- */
 
-static void print_by_thread(FILE *page, const struct server *server, const char *name,
+static void print_by_thread(FILE *page, const struct shared *server, const char *name,
                             const char *help, size_t offset)
 {
     describe(page, name, "histogram", help);
     for (int i = 0; i < server->loop_count; i++) {
         char labels[32];
         (void)snprintf(labels, sizeof labels, "thread=\"%d\",", i);
-        print_histogram(page, name, labels, &delay_bounds, &server->loops[i], 1, offset);
+        print_histogram(page, name, labels, &delay_bounds, &server->metrics[i], 1, offset);
     }
 }
 
-static void print_tasks(FILE *page, const struct server *server)
+static void print_tasks(FILE *page, const struct shared *server)
 {
     print_one(page, "awaitd_tasks_active", "gauge", "hi() of all requests in flight.",
               (uint64_t)atomic_load(&server->tasks));
@@ -130,14 +128,14 @@ static void print_tasks(FILE *page, const struct server *server)
 }
 
 /* A counter among others of its kind, told from them by a label. */
-static void print_labelled(FILE *page, const struct server *server, const char *name,
+static void print_labelled(FILE *page, const struct shared *server, const char *name,
                            const char *label, const char *value, size_t offset)
 {
     (void)fprintf(page, "%s{%s=\"%s\"} %llu\n", name, label, value,
                   (unsigned long long)sum_at(server, offset));
 }
 
-static void print_rejections(FILE *page, const struct server *server)
+static void print_rejections(FILE *page, const struct shared *server)
 {
     const char *name = "awaitd_requests_rejected_total";
     describe(page, name, "counter", "Requests answered 503, by the limit that was reached.");
@@ -146,7 +144,7 @@ static void print_rejections(FILE *page, const struct server *server)
                        offsetof(struct metrics, rejections) + reason * sizeof(struct counter));
 }
 
-static void print_tls(FILE *page, const struct server *server)
+static void print_tls(FILE *page, const struct shared *server)
 {
     const char *name = "awaitd_tls_handshakes_total";
     if (!tls_is_wanted(server->config))
@@ -157,7 +155,7 @@ static void print_tls(FILE *page, const struct server *server)
                   (unsigned long long)SUM(server, tls_failed));
 }
 
-static void print_http2_killed(FILE *page, const struct server *server)
+static void print_http2_killed(FILE *page, const struct shared *server)
 {
     const char *name = "awaitd_http2_connections_killed_total";
     if (server->config->http2 == CONFIG_OFF)
@@ -168,7 +166,7 @@ static void print_http2_killed(FILE *page, const struct server *server)
                        offsetof(struct metrics, http2_killed) + cause * sizeof(struct counter));
 }
 
-static void print_cuts(FILE *page, const struct server *server)
+static void print_cuts(FILE *page, const struct shared *server)
 {
     const char *name = "awaitd_connections_cut_total";
     describe(page, name, "counter", "Connections that awaitd ended on its own, by the reason.");
@@ -180,7 +178,7 @@ static void print_cuts(FILE *page, const struct server *server)
               SUM(server, accept_pauses));
 }
 
-static void print_connections(FILE *page, const struct server *server)
+static void print_connections(FILE *page, const struct shared *server)
 {
     print_one(page, "http_requests_in_flight", "gauge", "Requests that are being handled.",
               SUM(server, taken_on) - SUM(server, ended));
@@ -190,7 +188,7 @@ static void print_connections(FILE *page, const struct server *server)
               "Clients that left before their answer was complete.", SUM(server, disconnects));
 }
 
-static void print_process(FILE *page, const struct server *server)
+static void print_process(FILE *page, const struct shared *server)
 {
     struct process process = process_read();
     describe(page, "process_cpu_seconds_total", "counter", "User and system CPU time.");
@@ -207,7 +205,7 @@ static void print_process(FILE *page, const struct server *server)
     (void)fprintf(page, "awaitd_build_info{version=\"%s\"} 1\n", AWAITD_VERSION);
 }
 
-static void print_page(FILE *page, const struct server *server)
+static void print_page(FILE *page, const struct shared *server)
 {
     print_requests(page, server);
     print_durations(page, server);
@@ -230,17 +228,16 @@ static void print_page(FILE *page, const struct server *server)
     print_process(page, server);
 }
 
-void metrics_answer(h2o_req_t *req)
+void metrics_answer(struct request *request)
 {
     char *text = NULL;
     size_t length = 0;
     FILE *page = open_memstream(&text, &length);
     if (page != NULL) {
-        print_page(page, loop_of(req)->server);
+        print_page(page, request->loop->shared);
         (void)fclose(page);
     }
-    headers_set(req, 200, "text/plain; version=0.0.4; charset=utf-8");
-    req->res.content_length = length;
-    h2o_send_inline(req, text == NULL ? "" : text, length);
+    answer_send(request, 200, "text/plain; version=0.0.4; charset=utf-8", text == NULL ? "" : text,
+                length);
     free(text);
 }

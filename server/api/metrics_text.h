@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "server/base/h2o.h"
+struct request;
 
 /* A route's answer. */
-void metrics_answer(h2o_req_t *req);
+void metrics_answer(struct request *request);

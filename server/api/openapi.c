@@ -1,8 +1,8 @@
 #include "server/api/openapi.h"
 
 #include "server/api/query.h"
-#include "server/http/headers.h"
-#include "server/loop/loop.h"
+#include "server/api/routes.h"
+#include "server/http/answer.h"
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,7 +142,7 @@ static json_t *describe_endpoint(const struct endpoint *endpoint, const struct c
 static json_t *list_paths(const struct config *config)
 {
     json_t *paths = json_object();
-    for (int i = 0; i < ROUTES; i++) {
+    for (int i = 0; routes[i].path != NULL; i++) {
         const struct route *route = &routes[i];
         if (route->is_for_operators && config->admin_port > 0)
             continue;
@@ -190,17 +190,16 @@ static json_t *list_components(void)
                      problem_schema(), "responses", "Problem", problem);
 }
 
-void openapi_answer(h2o_req_t *req)
+void openapi_answer(struct request *request)
 {
-    const struct config *config = loop_of(req)->server->config;
+    const struct config *config = request->config;
     json_t *document = json_pack("{s:s, s:{s:s, s:s, s:s}, s:o, s:o}", "openapi", "3.1.0", "info",
                                  "title", "awaitd", "version", AWAITD_VERSION, "description",
                                  "async/await as an HTTP service", "paths", list_paths(config),
                                  "components", list_components());
     char *text = json_dumps(document, JSON_INDENT(2));
     json_decref(document);
-    headers_set(req, 200, "application/json");
-    req->res.content_length = text == NULL ? 0 : strlen(text);
-    h2o_send_inline(req, text == NULL ? "" : text, req->res.content_length);
+    answer_send(request, 200, "application/json", text == NULL ? "" : text,
+                text == NULL ? 0 : strlen(text));
     free(text);
 }

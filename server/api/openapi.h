@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "server/base/h2o.h"
+struct request;
 
 /* A route's answer. */
-void openapi_answer(h2o_req_t *req);
+void openapi_answer(struct request *request);

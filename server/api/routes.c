@@ -7,7 +7,7 @@
 #include "text/word_list.h"
 #include <string.h>
 
-const struct route routes[ROUTES] = {
+const struct route routes[] = {
     {.path = "/hi", .endpoint = &hi_endpoint},
     {.path = "/parallel", .endpoint = &parallel_endpoint},
     {.path = "/sequence", .endpoint = &sequence_endpoint},
@@ -16,13 +16,21 @@ const struct route routes[ROUTES] = {
     {.path = "/readyz", .answer = health_answer_ready, .is_for_operators = true},
     {.path = "/healthz", .answer = health_answer_live, .is_for_operators = true},
     {.path = "/metrics", .answer = metrics_answer, .is_for_operators = true},
+    {.path = NULL},
 };
 
-const struct route *route_find(const char *path, size_t length)
+#define ROUTES (sizeof routes / sizeof routes[0] - 1)
+
+_Static_assert(ROUTES <= METRIC_ROUTES, "metrics.h counts by route");
+
+/* With an admin port, each port has its own routes; without one, the main port has them all. */
+const struct route *route_for(const struct request *request, h2o_iovec_t path)
 {
-    for (size_t i = 0; i < ROUTES; i++)
-        if (strlen(routes[i].path) == length && memcmp(routes[i].path, path, length) == 0)
-            return &routes[i];
+    bool is_split = request->config->admin_port > 0;
+    for (const struct route *route = routes; route->path != NULL; route++)
+        if (h2o_memis(path.base, path.len, route->path, strlen(route->path)))
+            return is_split && route->is_for_operators != request->connection->is_admin ? NULL
+                                                                                        : route;
     return NULL;
 }
 
@@ -31,9 +39,9 @@ const char *route_nearest(const char *path, size_t length, bool for_operators, b
 {
     const char *names[ROUTES];
     size_t count = 0;
-    for (size_t i = 0; i < ROUTES; i++)
-        if (routes[i].is_for_operators ? for_operators : for_clients)
-            names[count++] = routes[i].path + 1;
+    for (const struct route *route = routes; route->path != NULL; route++)
+        if (route->is_for_operators ? for_operators : for_clients)
+            names[count++] = route->path + 1;
     const char *nearest = length == 0 ? NULL : nearest_name(path + 1, length - 1, names, count);
     return nearest == NULL ? NULL : nearest - 1;
 }
@@ -42,8 +50,8 @@ const char *route_endpoints(bool with_count_only, char *text)
 {
     const char *paths[ROUTES];
     size_t count = 0;
-    for (size_t i = 0; i < ROUTES; i++)
-        if (routes[i].endpoint != NULL && (routes[i].endpoint->takes_count || !with_count_only))
-            paths[count++] = routes[i].path;
+    for (const struct route *route = routes; route->path != NULL; route++)
+        if (route->endpoint != NULL && (route->endpoint->takes_count || !with_count_only))
+            paths[count++] = route->path;
     return word_list_join(paths, count, text);
 }

@@ -3,8 +3,6 @@
 #include "async/clock.h"
 #include "server/guard/gate_log.h"
 #include "server/guard/http2.h"
-#include "server/guard/streams.h"
-#include "server/loop/loop.h"
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -95,7 +93,7 @@ void gate_kill(struct gate *gate, enum http2_reason cause)
 {
     if (gate->is_killed || gate->has_failed)
         return;
-    counter_add(&gate->connection->loop->metrics.http2_killed[cause], 1);
+    counter_add(&gate->connection->loop->metrics->http2_killed[cause], 1);
     gate_log_killed(gate->connection, cause);
     close_down(gate, ENHANCE_YOUR_CALM, http2_reason_text(cause));
 }
@@ -117,7 +115,7 @@ static uint64_t count_abandoned(const struct gate *gate)
 static void judge_abandoned(struct gate *gate)
 {
     int64_t now_ns = clock_now_ns();
-    uint64_t most = (uint64_t)gate->connection->loop->server->config->http2_max_resets;
+    uint64_t most = (uint64_t)gate->connection->loop->config->http2_max_resets;
     uint64_t abandoned = count_abandoned(gate);
     if (abandoned > gate->abandoned_then + most)
         gate_kill(gate, HTTP2_RESETS);

@@ -13,10 +13,8 @@
  */
 #pragma once
 
-#include "server/base/h2o.h"
 #include "server/guard/gate_frames.h"
-
-struct connection;
+#include "server/guard/streams.h"
 
 struct gate {
     struct connection *connection;
@@ -28,10 +26,9 @@ struct gate {
     bool has_failed; /* the client is gone, or has broken TLS: nothing can be written */
     bool is_killed;
     uint64_t left; /* streams that ended while libh2o read: the client, or its error, ended them */
-    uint64_t abandoned_then;     /* at the beginning of the time in which they are counted, */
-    int64_t counted_since_ns;    /* which was this */
-    int64_t unfinished_since_ns; /* 0: no request is half there; else it was so at this time, */
-    uint32_t unfinished_up_to;   /* on streams up to this one (streams.h) */
+    uint64_t abandoned_then;  /* at the beginning of the time in which they are counted, */
+    int64_t counted_since_ns; /* which was this */
+    struct unfinished unfinished;
 };
 
 /* Hands the connection to libh2o as HTTP/2, with what has come so far. It may be closed when this

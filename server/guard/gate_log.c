@@ -1,7 +1,6 @@
 #include "server/guard/gate_log.h"
 
 #include "async/clock.h"
-#include "server/loop/loop.h"
 #include <stdio.h>
 
 #define LINES_IN_SECOND 10
@@ -23,7 +22,7 @@ void gate_log_killed(const struct connection *connection, enum http2_reason caus
     if (!may_log(loop))
         return;
     int length =
-        loop->server->logs_json
+        loop->shared->logs_json
             ? snprintf(line, sizeof line,
                        "{\"level\":\"warn\",\"msg\":\"HTTP/2 connection cut off\","
                        "\"cause\":\"%s\",\"reason\":\"%s\",\"client_ip\":\"%s\"}\n",

@@ -4,8 +4,7 @@
  */
 #pragma once
 
-#include "server/guard/gate_frames.h"
-
-struct connection;
+#include "server/loop/connection.h"
+#include "server/telemetry/reasons.h"
 
 void gate_log_killed(const struct connection *connection, enum http2_reason cause);

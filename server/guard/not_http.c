@@ -1,7 +1,7 @@
 #include "server/guard/not_http.h"
 
 #include "server/http/access_log.h"
-#include "server/loop/loop.h"
+#include "server/loop/connection.h"
 
 static const char libh2os[] = "HTTP/1.1 400 Bad Request\r\n"
                               "Content-Type: text/plain; charset=utf-8\r\n"
@@ -16,21 +16,22 @@ static const char libh2os[] = "HTTP/1.1 400 Bad Request\r\n"
 
 _Static_assert(sizeof DOCUMENT - 1 == 209, "the Content-Length below");
 
-static char ours[] = "HTTP/1.1 400 Bad Request\r\n"
-                     "Connection: close\r\n"
-                     "Content-Type: application/problem+json\r\n"
-                     "Cache-Control: no-store\r\n"
-                     "Content-Length: 209\r\n\r\n" DOCUMENT;
+static char bytes[] = "HTTP/1.1 400 Bad Request\r\n"
+                      "Connection: close\r\n"
+                      "Content-Type: application/problem+json\r\n"
+                      "Cache-Control: no-store\r\n"
+                      "Content-Length: 209\r\n\r\n" DOCUMENT;
 
-bool not_http_is_answer(const uv_buf_t *buffers, unsigned count)
-{
-    return count == 1 && buffers->len == sizeof libh2os - 1 &&
-           memcmp(buffers->base, libh2os, sizeof libh2os - 1) == 0;
-}
+static const uv_buf_t ours = {.base = bytes, .len = sizeof bytes - 1};
 
-uv_buf_t not_http_answer(struct connection *connection)
+const uv_buf_t *not_http_replace(struct quick_stream *stream, const uv_buf_t *buffers,
+                                 unsigned count)
 {
-    counter_add(&connection->loop->metrics.cuts[CUT_UNPARSABLE], 1);
+    struct connection *connection = (struct connection *)(void *)stream;
+    if (count != 1 || buffers->len != sizeof libh2os - 1 ||
+        memcmp(buffers->base, libh2os, sizeof libh2os - 1) != 0)
+        return NULL;
+    counter_add(&connection->loop->metrics->cuts[CUT_UNPARSABLE], 1);
     access_log_not_http(connection);
-    return uv_buf_init(ours, sizeof ours - 1);
+    return &ours;
 }

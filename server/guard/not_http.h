@@ -7,13 +7,8 @@
  */
 #pragma once
 
-#include <stdbool.h>
-#include <uv.h>
+#include "server/loop/quick_stream.h"
 
-struct connection;
-
-/* Whether this is libh2o's answer to what it cannot parse. */
-bool not_http_is_answer(const uv_buf_t *buffers, unsigned count);
-
-/* What is to be sent in its place; constant. */
-uv_buf_t not_http_answer(struct connection *connection);
+/* quick_stream.h's replace hook: our answer for libh2o's, NULL for anything else. */
+const uv_buf_t *not_http_replace(struct quick_stream *stream, const uv_buf_t *buffers,
+                                 unsigned count);

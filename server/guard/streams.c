@@ -1,7 +1,7 @@
 #include "server/guard/streams.h"
 
 #include "server/guard/http2.h"
-#include "server/loop/loop.h"
+#include "server/http/request.h"
 
 uint64_t streams_unfinished(const h2o_http2_conn_t *http2)
 {
@@ -25,20 +25,19 @@ static bool has_unfinished(const h2o_http2_conn_t *http2, uint32_t up_to)
 
 /* Requests may always be on their way, each of them in time. So the highest stream is noted, and
    after the time-out none of those up to it may be unfinished: it is kept to within its double. */
-static bool is_slow(struct gate *gate, const h2o_http2_conn_t *http2, int64_t now_ns)
+static bool is_slow(const h2o_http2_conn_t *http2, struct unfinished *unfinished,
+                    int64_t timeout_ns, int64_t now_ns)
 {
-    int64_t timeout_ns = gate->connection->loop->server->config->request_timeout_ns;
     if (streams_unfinished(http2) == 0) {
-        gate->unfinished_since_ns = 0;
+        unfinished->since_ns = 0;
         return false;
     }
-    bool is_noted = gate->unfinished_since_ns != 0;
-    if (is_noted && now_ns - gate->unfinished_since_ns < timeout_ns)
+    bool is_noted = unfinished->since_ns != 0;
+    if (is_noted && now_ns - unfinished->since_ns < timeout_ns)
         return false;
-    if (is_noted && has_unfinished(http2, gate->unfinished_up_to))
+    if (is_noted && has_unfinished(http2, unfinished->up_to))
         return true;
-    gate->unfinished_since_ns = now_ns;
-    gate->unfinished_up_to = http2->pull_stream_ids.max_open;
+    *unfinished = (struct unfinished){now_ns, http2->pull_stream_ids.max_open};
     return false;
 }
 
@@ -61,11 +60,11 @@ static bool is_stuck(struct request *request, h2o_http2_conn_t *http2, int64_t n
         request->sent_then = sent;
         return false;
     }
-    const struct config *config = request->connection->loop->server->config;
-    return now_ns - request->stuck_since_ns >= config->write_timeout_ns;
+    return now_ns - request->stuck_since_ns >= request->config->write_timeout_ns;
 }
 
-enum http2_reason streams_judge(struct connection *connection, int64_t now_ns)
+enum http2_reason streams_judge(struct connection *connection, struct unfinished *unfinished,
+                                int64_t now_ns)
 {
     h2o_http2_conn_t *http2 = connection->socket->data;
     list_each(&connection->sending, at)
@@ -73,5 +72,6 @@ enum http2_reason streams_judge(struct connection *connection, int64_t now_ns)
         if (is_stuck(container_of(at, struct request, sending), http2, now_ns))
             return HTTP2_STALLED;
     }
-    return is_slow(connection->gate, http2, now_ns) ? HTTP2_SLOW_REQUEST : HTTP2_NONE;
+    int64_t timeout_ns = connection->loop->config->request_timeout_ns;
+    return is_slow(http2, unfinished, timeout_ns, now_ns) ? HTTP2_SLOW_REQUEST : HTTP2_NONE;
 }

@@ -4,14 +4,20 @@
  */
 #pragma once
 
-#include "server/base/h2o.h"
-#include "server/guard/gate_frames.h"
+#include "server/loop/connection.h"
+#include "server/telemetry/reasons.h"
 
-struct connection;
 struct st_h2o_http2_conn_t;
+
+/* Requests that are half there, as the sweep saw them last. */
+struct unfinished {
+    int64_t since_ns; /* 0: there was none */
+    uint32_t up_to;   /* the highest stream by then */
+};
 
 /* How many of its requests have not reached their handler yet. */
 uint64_t streams_unfinished(const struct st_h2o_http2_conn_t *http2);
 
 /* HTTP2_NONE, or why the connection is to be cut off: one of its streams is over a time-out. */
-enum http2_reason streams_judge(struct connection *connection, int64_t now_ns);
+enum http2_reason streams_judge(struct connection *connection, struct unfinished *unfinished,
+                                int64_t now_ns);

@@ -1,14 +1,23 @@
 #include "server/guard/sweep.h"
 
 #include "async/clock.h"
-#include "server/guard/streams.h"
-#include "server/loop/loop.h"
+#include "server/guard/gate.h"
+#include "text/duration.h"
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
 /* During a drain: how long the first request of a connection just opened may be on its way. */
 #define FIRST_REQUEST_NS 500000000
+
+/* What a connection is doing. */
+enum activity {
+    ACTIVITY_IDLE,    /* between requests */
+    ACTIVITY_READING, /* part of a request has come */
+    ACTIVITY_RUNNING, /* its request is being handled */
+    ACTIVITY_WRITING, /* part of an answer has not been taken yet */
+    ACTIVITY_SHAKING, /* hands: TLS is not there yet */
+};
 
 #define TOO_SLOW                                                                                   \
     "{\"type\": \"about:blank\", \"title\": \"Request Timeout\", \"status\": 408, "                \
@@ -22,16 +31,9 @@ static const char too_slow[] = "HTTP/1.1 408 Request Timeout\r\n"
                                "Cache-Control: no-store\r\n"
                                "Content-Length: 147\r\n\r\n" TOO_SLOW;
 
-/* libh2o has no request to answer yet, so this goes past it, and
-   only where nothing is being sent. */
-static void refuse_slow_request(struct connection *connection)
-{
-    (void)send(connection_fd(connection), too_slow, sizeof too_slow - 1,
-               MSG_NOSIGNAL | MSG_DONTWAIT);
-    connection_kill(connection);
-}
+/* ---- looking --------------------------------------------------------------------------------- */
 
-enum activity connection_activity(const struct connection *connection)
+static enum activity activity_of(const struct connection *connection)
 {
     if (connection->is_shaking)
         return ACTIVITY_SHAKING;
@@ -50,38 +52,32 @@ static size_t unsent_bytes(const struct connection *connection, enum activity ac
 {
     int in_kernel = 0;
     if (activity == ACTIVITY_WRITING)
-        (void)ioctl(connection_fd(connection), SIOCOUTQ, &in_kernel);
-    return uv_stream_get_write_queue_size((const uv_stream_t *)&connection->tcp) +
+        (void)ioctl(quick_stream_fd(&connection->stream), SIOCOUTQ, &in_kernel);
+    return uv_stream_get_write_queue_size((const uv_stream_t *)&connection->stream.tcp) +
            (size_t)in_kernel;
 }
 
-/* Any request that ended and any byte that the client took counts as progress; in a handshake none
-   does. */
+/* Any request that ended and any byte that the client took counts as progress. A handshake begins
+   with the connection, and nothing in it counts. */
 static bool has_moved(const struct connection *connection, enum activity activity)
 {
+    const struct progress *then = &connection->progress;
     if (activity == ACTIVITY_SHAKING)
-        return connection->activity != ACTIVITY_SHAKING;
-    return activity != connection->activity || activity == ACTIVITY_RUNNING ||
-           connection->served != connection->served_then ||
-           unsent_bytes(connection, activity) != connection->unsent_then;
+        return false;
+    return (int)activity != then->activity || activity == ACTIVITY_RUNNING ||
+           connection->served != then->served ||
+           unsent_bytes(connection, activity) != then->unsent_bytes;
 }
 
-static void note(struct connection *connection, enum activity activity, int64_t now_ns)
-{
-    connection->activity = activity;
-    connection->active_since_ns = now_ns;
-    connection->served_then = connection->served;
-    connection->unsent_then = unsent_bytes(connection, activity);
-}
+/* ---- judging --------------------------------------------------------------------------------- */
 
 static int64_t patience_ns(const struct loop *loop, enum activity activity)
 {
-    const struct config *config = loop->server->config;
+    const struct config *config = loop->config;
     switch (activity) {
-    case ACTIVITY_SHAKING:
-        return config->request_timeout_ns;
     case ACTIVITY_IDLE:
-        return loop->obeyed == COMMAND_SERVE ? config->idle_timeout_ns : FIRST_REQUEST_NS;
+        return loop->draining ? FIRST_REQUEST_NS : config->idle_timeout_ns;
+    case ACTIVITY_SHAKING:
     case ACTIVITY_READING:
         return config->request_timeout_ns;
     case ACTIVITY_WRITING:
@@ -90,24 +86,6 @@ static int64_t patience_ns(const struct loop *loop, enum activity activity)
         break;
     }
     return INT64_MAX;
-}
-
-static void end_http2(struct connection *connection, enum activity activity)
-{
-    if (activity == ACTIVITY_IDLE)
-        gate_close_idle(connection->gate);
-    else if (activity == ACTIVITY_READING)
-        gate_kill(connection->gate, HTTP2_SLOW_REQUEST);
-    else
-        connection_kill(connection);
-}
-
-/* It may be closed when this returns. */
-static void sweep_streams(struct connection *connection, int64_t now_ns)
-{
-    enum http2_reason cause = streams_judge(connection, now_ns);
-    if (cause != HTTP2_NONE)
-        gate_kill(connection->gate, cause);
 }
 
 static enum cut_reason cut_of(enum activity activity)
@@ -123,25 +101,46 @@ static enum cut_reason cut_of(enum activity activity)
     }
 }
 
-static void sweep(struct connection *connection, int64_t now_ns)
+static void cut_http1(struct connection *connection, enum activity activity)
 {
-    enum activity activity = connection_activity(connection);
-    if (has_moved(connection, activity)) {
-        note(connection, activity, now_ns);
-        if (connection->gate != NULL)
-            sweep_streams(connection, now_ns);
-        return;
-    }
-    int64_t patience = patience_ns(connection->loop, activity);
-    if (now_ns - connection->active_since_ns < patience)
-        return;
-    counter_add(&connection->loop->metrics.cuts[cut_of(activity)], 1);
-    if (connection->gate != NULL)
-        end_http2(connection, activity);
-    else if (activity == ACTIVITY_READING && connection->tls == NULL)
-        refuse_slow_request(connection);
+    /* libh2o has no request to answer yet, so this goes past it. Nothing else is being sent. */
+    if (activity == ACTIVITY_READING && connection->tls == NULL)
+        (void)send(quick_stream_fd(&connection->stream), too_slow, sizeof too_slow - 1,
+                   MSG_NOSIGNAL | MSG_DONTWAIT);
+    connection_kill(connection);
+}
+
+static void cut_http2(struct connection *connection, enum activity activity)
+{
+    if (activity == ACTIVITY_IDLE)
+        gate_close_idle(connection->gate);
+    else if (activity == ACTIVITY_READING)
+        gate_kill(connection->gate, HTTP2_SLOW_REQUEST);
     else
         connection_kill(connection);
+}
+
+/* It may be closed when this returns. */
+static void sweep(struct connection *connection, int64_t now_ns)
+{
+    enum activity activity = activity_of(connection);
+    if (has_moved(connection, activity)) {
+        connection->progress = (struct progress){(int)activity, now_ns, connection->served,
+                                                 unsent_bytes(connection, activity)};
+        if (connection->gate == NULL)
+            return;
+        enum http2_reason reason = streams_judge(connection, &connection->gate->unfinished, now_ns);
+        if (reason != HTTP2_NONE)
+            gate_kill(connection->gate, reason);
+        return;
+    }
+    if (now_ns - connection->progress.since_ns < patience_ns(connection->loop, activity))
+        return;
+    counter_add(&connection->loop->metrics->cuts[cut_of(activity)], 1);
+    if (connection->gate != NULL)
+        cut_http2(connection, activity);
+    else
+        cut_http1(connection, activity);
 }
 
 void sweep_connections(struct loop *loop)
@@ -150,14 +149,26 @@ void sweep_connections(struct loop *loop)
     list_each(&loop->connections.open, at) sweep(container_of(at, struct connection, link), now_ns);
 }
 
-uint64_t sweep_period_ms(const struct loop *loop)
+void sweep_shut_idle(struct loop *loop)
 {
-    const struct config *config = loop->server->config;
+    list_each(&loop->connections.open, at)
+    {
+        struct connection *connection = container_of(at, struct connection, link);
+        bool is_idle = activity_of(connection) == ACTIVITY_IDLE && connection->served > 0;
+        if (!is_idle || connection->gate != NULL)
+            continue;
+        connection->input_shut = true;
+        (void)shutdown(quick_stream_fd(&connection->stream), SHUT_RD);
+    }
+}
+
+uint64_t sweep_period_ms(const struct config *config)
+{
     int64_t shortest_ns = config->idle_timeout_ns;
     if (config->request_timeout_ns < shortest_ns)
         shortest_ns = config->request_timeout_ns;
     if (config->write_timeout_ns < shortest_ns)
         shortest_ns = config->write_timeout_ns;
-    int64_t period_ms = shortest_ns / 4 / 1000000;
+    int64_t period_ms = shortest_ns / 4 / NS_PER_MS;
     return (uint64_t)(period_ms < 5 ? 5 : period_ms > 1000 ? 1000 : period_ms);
 }

@@ -7,12 +7,14 @@
  */
 #pragma once
 
-#include <stdint.h>
-
-struct loop;
+#include "server/loop/connection.h"
 
 /* Cuts off those that are over a time-out; one whose request is slow to come is told 408. */
 void sweep_connections(struct loop *loop);
 
+/* Told to stop: those that idle after a request send no more. What they have sent is still
+   served. */
+void sweep_shut_idle(struct loop *loop);
+
 /* How often to sweep for the time-outs to be kept well enough. */
-uint64_t sweep_period_ms(const struct loop *loop);
+uint64_t sweep_period_ms(const struct config *config);

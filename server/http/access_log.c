@@ -1,8 +1,7 @@
 #include "server/http/access_log.h"
 
 #include "async/clock.h"
-#include "server/loop/loop.h"
-#include "server/runs/showing.h"
+#include "server/http/request.h"
 #include "text/duration.h"
 #include "text/put.h"
 #include <stdio.h>
@@ -176,8 +175,8 @@ static struct entry describe(h2o_req_t *req, const struct request *request, int6
         .status = (uint64_t)req->res.status,
         .sent_bytes = req->bytes_sent,
         .body_bytes = req->entity.len,
-        .route = request->route < ROUTES ? routes[request->route].path : "other",
-        .request_id = request_id(req),
+        .route = request->route != NULL ? request->route->path : "other",
+        .request_id = request_id((struct request *)request),
         .tasks = (uint64_t)request->tasks,
         .trace = trace_of(req),
     };
@@ -188,51 +187,36 @@ static void write_line(h2o_req_t *req, const struct request *request, int64_t no
     char line[LINE_BYTES];
     struct loop *loop = request->connection->loop;
     struct entry entry = describe(req, request, now_ns);
-    bool is_json = loop->server->logs_json;
+    bool is_json = loop->shared->logs_json;
     char *end = is_json ? put_json_line(line, &entry) : put_text_line(line, &entry);
     log_write(loop->log, line, (size_t)(end - line));
 }
 
-static enum metric_method method_of(const h2o_req_t *req)
-{
-    static const char *const names[] = {"GET", "HEAD", "OPTIONS"};
-    enum metric_method method = METHOD_GET;
-    while (method < METHOD_OTHER && !h2o_memis(req->input.method.base, req->input.method.len,
-                                               names[method], strlen(names[method])))
-        method++;
-    return method;
-}
-
-static bool is_endpoint(const struct request *request)
-{
-    return request->route < ROUTES && routes[request->route].endpoint != NULL;
-}
-
 static void count(const h2o_req_t *req, const struct request *request, int64_t now_ns)
 {
-    struct metrics *metrics = &request->connection->loop->metrics;
+    const struct route *route = request->route;
+    struct metrics *metrics = request->loop->metrics;
     int status = status_index(req->res.status);
-    counter_add(&metrics->requests[method_of(req)][request->route][status], 1);
-    if (is_endpoint(request))
-        histogram_add(&metrics->durations[request->route], &request_bounds,
-                      now_ns - request->at_ns);
+    size_t index = route == NULL ? METRIC_ROUTES : (size_t)(route - request->loop->shared->routes);
+    counter_add(&metrics->requests[request->method][index][status], 1);
+    if (route != NULL && route->endpoint != NULL)
+        histogram_add(&metrics->durations[index], &request_bounds, now_ns - request->at_ns);
 }
 
 /* Probes and scrapes come for ever and say nothing, as long as they succeed. */
 static bool is_worth_a_line(const h2o_req_t *req, const struct request *request)
 {
-    bool is_probe = request->route < ROUTES && routes[request->route].is_for_operators;
+    bool is_probe = request->route != NULL && request->route->is_for_operators;
     return !is_probe || req->res.status != 200;
 }
 
 /* HTTP/1 answers such a request itself; libh2o disposes of a stream without a word. */
 static void note_departure(h2o_req_t *req, const struct request *request)
 {
-    if (!request_is_http2(request) || request->showing == NULL ||
-        !showing_was_left(request->showing))
+    if (!request->is_http2 || !request->is_unanswered)
         return;
     req->res.status = 499;
-    counter_add(&request->connection->loop->metrics.disconnects, 1);
+    counter_add(&request->loop->metrics->disconnects, 1);
 }
 
 static void log_access(h2o_logger_t *logger, h2o_req_t *req)
@@ -256,12 +240,12 @@ void access_log_register(h2o_pathconf_t *path)
 void access_log_slow_turn(struct loop *loop, int64_t busy_ns)
 {
     char line[160];
-    int number = (int)(loop - loop->server->loops);
+    int number = (int)(loop->metrics - loop->shared->metrics);
     double busy_ms = (double)busy_ns / 1e6;
     if (loop->log == NULL)
         return;
     int length =
-        loop->server->logs_json
+        loop->shared->logs_json
             ? snprintf(line, sizeof line,
                        "{\"level\":\"warn\",\"msg\":\"slow turn of an event loop\","
                        "\"thread\":%d,\"busy_ms\":%.1f}\n",
@@ -281,7 +265,7 @@ void access_log_not_http(struct connection *connection)
     (void)clock_gettime(CLOCK_REALTIME, &now);
     struct entry entry = {.time = time_text(loop, now.tv_sec),
                           .milliseconds = (int)(now.tv_nsec / 1000000)};
-    bool is_json = loop->server->logs_json;
+    bool is_json = loop->shared->logs_json;
     char *at = put_time(is_json ? put_text(line, "{\"time\":\"") : line, &entry);
     at = put_text(at, is_json
                           ? "\",\"level\":\"warn\",\"msg\":\"unparsable request\",\"status\":400,"
@@ -301,14 +285,14 @@ void access_log_paused(struct loop *loop, const char *why)
     loop->pause_logged_ns = now_ns;
     int length =
         snprintf(line, sizeof line,
-                 loop->server->logs_json
+                 loop->shared->logs_json
                      ? "{\"level\":\"warn\",\"msg\":\"accepting has stopped\",\"why\":\"%s\"}\n"
                      : "awaitd: accepting has stopped: %s\n",
                  why);
     log_write(loop->log, line, (size_t)length);
 }
 
-void access_log_started(struct server *server, const char *where)
+void access_log_started(const struct shared *server, const char *where)
 {
     const struct config *config = server->config;
     char delay[DURATION_TEXT_BYTES];

@@ -4,10 +4,7 @@
  */
 #pragma once
 
-#include "server/server.h"
-
-struct connection;
-struct loop;
+#include "server/loop/connection.h"
 
 /* Before any h2o_context_init(). Also counts a connection's requests, log or no log. */
 void access_log_register(h2o_pathconf_t *path);
@@ -22,4 +19,4 @@ void access_log_not_http(struct connection *connection);
 void access_log_paused(struct loop *loop, const char *why);
 
 /* The line that says where awaitd listens and with which limits; tools wait for it. */
-void access_log_started(struct server *server, const char *where);
+void access_log_started(const struct shared *server, const char *where);

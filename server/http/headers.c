@@ -1,16 +1,11 @@
 #include "server/http/headers.h"
 
-#include "server/base/status.h"
-#include "server/http/request.h"
-#include "server/loop/connection.h"
-#include "server/telemetry/trace.h"
 #include "text/put.h"
-#include <string.h>
 
 /* Room is made for so many at once; an answer with more makes some more. */
 #define USUAL_HEADERS 9
 
-#define LONGEST_TIMING 48
+#define VALUE_BYTES 48 /* of one that is written here */
 
 struct name {
     h2o_iovec_t lower;  /* HTTP/2; RFC 9113, section 8.2 */
@@ -45,43 +40,35 @@ static void make_room(h2o_req_t *req, size_t more)
         h2o_vector_reserve(&req->pool, all, all->size + more);
 }
 
+void headers_make_room(h2o_req_t *req)
+{
+    make_room(req, USUAL_HEADERS);
+}
+
 /* h2o_add_header_by_str() would look the name up, copy it and lower-case it, for every answer. */
-static void add(h2o_req_t *req, enum header header, const char *value, size_t length)
+void header_add(h2o_req_t *req, enum header header, const char *value)
 {
     make_room(req, 1);
     req->res.headers.entries[req->res.headers.size++] = (h2o_header_t){
         .name = (h2o_iovec_t *)&names[header].lower,
         .orig_name = names[header].proper,
-        .value = {(char *)value, length},
+        .value = {(char *)value, strlen(value)},
     };
 }
 
-void headers_add(h2o_req_t *req, enum header header, const char *value)
+void header_add_timing(h2o_req_t *req, int64_t duration_ns)
 {
-    add(req, header, value, strlen(value));
-}
-
-void headers_set(h2o_req_t *req, int status, const char *content_type)
-{
-    connection_end_if_draining(req);
-    request_sends(request_of(req));
-    req->res.status = status;
-    req->res.reason = status_reason(status);
-    make_room(req, USUAL_HEADERS);
-    add(req, HEADER_SERVER, H2O_STRLIT("awaitd"));
-    add(req, HEADER_CACHE_CONTROL, H2O_STRLIT("no-store"));
-    add(req, HEADER_CONTENT_TYPE_OPTIONS, H2O_STRLIT("nosniff"));
-    add(req, HEADER_ALLOW_ORIGIN, H2O_STRLIT("*"));
-    if (content_type != NULL)
-        headers_add(req, HEADER_CONTENT_TYPE, content_type);
-    headers_add(req, HEADER_REQUEST_ID, request_id(req));
-}
-
-void headers_add_timing(h2o_req_t *req, int64_t duration_ns)
-{
-    char *value = h2o_mem_alloc_pool(&req->pool, LONGEST_TIMING);
+    char *value = h2o_mem_alloc_pool(&req->pool, VALUE_BYTES);
     char *at = put_text(value, "total;dur=");
     /* Seconds of a thousandth of a nanosecond each are milliseconds. */
     at = put_seconds(at, duration_ns < INT64_MAX / 1000 ? duration_ns * 1000 : INT64_MAX, 3);
-    add(req, HEADER_SERVER_TIMING, value, (size_t)(at - value));
+    *at = '\0';
+    header_add(req, HEADER_SERVER_TIMING, value);
+}
+
+void header_add_retry_after(h2o_req_t *req, int64_t seconds)
+{
+    char *value = h2o_mem_alloc_pool(&req->pool, VALUE_BYTES);
+    *put_number(value, (uint64_t)seconds) = '\0';
+    header_add(req, HEADER_RETRY_AFTER, value);
 }

@@ -6,9 +6,6 @@
 
 #include "server/base/h2o.h"
 
-/* What may be asked of every endpoint; the only list of it. */
-#define ALLOWED_METHODS "GET, HEAD, OPTIONS"
-
 enum header {
     HEADER_SERVER,
     HEADER_CONTENT_TYPE,
@@ -26,11 +23,14 @@ enum header {
     HEADERS,
 };
 
-/* Sets status, reason, content type (or NULL) and the common headers; the length stays unknown. */
-void headers_set(h2o_req_t *req, int status, const char *content_type);
-
 /* Adds one; `value` lives as long as the request. */
-void headers_add(h2o_req_t *req, enum header header, const char *value);
+void header_add(h2o_req_t *req, enum header header, const char *value);
+
+/* Makes room for as many as most answers have, so that adding them asks for memory once. */
+void headers_make_room(h2o_req_t *req);
 
 /* Server-Timing: total;dur=1000.4 (W3C Server Timing), in milliseconds. */
-void headers_add_timing(h2o_req_t *req, int64_t duration_ns);
+void header_add_timing(h2o_req_t *req, int64_t duration_ns);
+
+/* Retry-After: 1 (RFC 9110, section 10.2.3). */
+void header_add_retry_after(h2o_req_t *req, int64_t seconds);

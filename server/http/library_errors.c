@@ -1,8 +1,6 @@
 #include "server/http/library_errors.h"
 
-#include "server/http/headers.h"
-#include "server/http/problem.h"
-#include "server/loop/loop.h"
+#include "server/http/answer.h"
 
 struct replacement {
     h2o_ostream_t stream;
@@ -21,20 +19,21 @@ static bool is_from_library(h2o_req_t *req)
     return type.len >= 10 && memcmp(type.base, "text/plain", 10) == 0;
 }
 
-static void explain(const h2o_req_t *req, const struct config *config, struct problem *problem)
+static void explain(const struct request *request, struct problem *problem)
 {
-    switch (req->res.status) {
+    int status = request->req->res.status;
+    switch (status) {
     case 413:
         (void)refuse(
             problem, 413, NULL,
             "The request's body is larger than the %lld bytes that are allowed (max_body).",
-            (long long)config->max_body_bytes);
+            (long long)request->config->max_body_bytes);
         break;
     case 417:
         (void)refuse(problem, 417, NULL, "Of all expectations only 100-continue can be met.");
         break;
     default:
-        (void)refuse(problem, req->res.status, NULL,
+        (void)refuse(problem, status, NULL,
                      "The request's body could not be read: check Content-Length, "
                      "Transfer-Encoding and the chunks.");
         break;
@@ -47,7 +46,7 @@ static void send_document(h2o_ostream_t *stream, h2o_req_t *req, h2o_iovec_t *li
     (void)library_text;
     (void)count;
     struct replacement *self = (struct replacement *)stream;
-    bool is_head = h2o_memis(req->input.method.base, req->input.method.len, H2O_STRLIT("HEAD"));
+    bool is_head = request_of(req)->method == METHOD_HEAD;
     h2o_ostream_send_next(stream, req, &self->document, is_head ? 0 : 1, state);
 }
 
@@ -56,13 +55,14 @@ static void on_setup_ostream(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t
     (void)filter;
     if (is_from_library(req)) {
         struct problem problem;
-        explain(req, loop_of(req)->server->config, &problem);
+        struct request *request = request_of(req);
+        explain(request, &problem);
         struct replacement *self = (struct replacement *)h2o_add_ostream(req, sizeof *self, slot);
         self->stream.do_send = send_document;
         self->document = problem_document(&req->pool, &problem);
         slot = &self->stream.next;
         req->res.headers = (h2o_headers_t){NULL, 0, 0};
-        headers_set(req, problem.status, "application/problem+json");
+        answer_begin(request, problem.status, "application/problem+json");
         req->res.content_length = self->document.len;
     }
     h2o_setup_next_ostream(req, slot);

@@ -1,7 +1,6 @@
 #include "server/http/problem.h"
 
 #include "server/base/status.h"
-#include "server/http/headers.h"
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -57,23 +56,4 @@ h2o_iovec_t problem_document(h2o_mem_pool_t *pool, const struct problem *problem
     free(text);
     copy.base[copy.len++] = '\n'; /* in the place of the NUL that h2o_strdup() adds */
     return copy;
-}
-
-static void add_retry_after(h2o_req_t *req, int64_t seconds)
-{
-    char *value = h2o_mem_alloc_pool(&req->pool, 24);
-    (void)snprintf(value, 24, "%lld", (long long)seconds);
-    headers_add(req, HEADER_RETRY_AFTER, value);
-}
-
-void problem_send(h2o_req_t *req, const struct problem *problem)
-{
-    h2o_iovec_t document = problem_document(&req->pool, problem);
-    headers_set(req, problem->status, "application/problem+json");
-    req->res.content_length = document.len;
-    if (problem->retry_after_seconds > 0)
-        add_retry_after(req, problem->retry_after_seconds);
-    if (problem->says_allow)
-        headers_add(req, HEADER_ALLOW, ALLOWED_METHODS);
-    h2o_send_inline(req, document.base, document.len);
 }

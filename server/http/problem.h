@@ -1,6 +1,6 @@
 /*
  * Errors as application/problem+json (RFC 9457), each with a sentence that says what was wrong,
- * what was given and what is allowed.
+ * what was given and what is allowed. The document alone; answer.h sends it.
  *
  * Thread: the request's loop. A problem is filled in on the stack and sent or dropped.
  */
@@ -23,7 +23,8 @@ struct problem {
     char detail[PROBLEM_DETAIL_BYTES];
 };
 
-/* Starts a problem; `parameter` may be NULL. Returns false, for `return refuse(...)`. */
+/* Fills in a problem; `parameter` may be NULL. Returns false, for a check to end with
+   `return refuse(...)`. */
 bool refuse(struct problem *problem, int status, const char *parameter, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -32,9 +33,6 @@ bool refuse(struct problem *problem, int status, const char *parameter, const ch
 
 /* Client bytes fit for a message: cut at 60, with everything but printable ASCII as %XX. */
 const char *problem_quote(const char *bytes, size_t length, char quoted[PROBLEM_QUOTE_BYTES]);
-
-/* Answers the request; it must not have been answered. `req` may be gone when this returns. */
-void problem_send(h2o_req_t *req, const struct problem *problem);
 
 /* The document as JSON text in the request's memory. */
 h2o_iovec_t problem_document(h2o_mem_pool_t *pool, const struct problem *problem);

@@ -1,47 +1,38 @@
 /*
- * One request and its answer, as the connection, the log and the traces see them: what is known of
- * a request from the moment that anybody asks until libh2o disposes of it. HTTP/1 has one at a time
- * on a connection, HTTP/2 up to a hundred.
+ * A request, from the moment that anybody asks for it until libh2o disposes of it: the one context
+ * that is handed on from the first check to the last byte and the log's line. HTTP/1 has one at a
+ * time on a connection, HTTP/2 up to a hundred.
  *
- * Owner: HTTP/1's lies in its connection's record, so that it costs nothing; HTTP/2's lies in its
- * request's pool. libh2o's req->env, which nothing else uses here, points to it. Thread: the
- * loop's.
+ * Owner: it lies in the memory of libh2o's request; libh2o's req->env, which nothing else uses
+ * here, points to it. Thread: the loop's.
  */
 #pragma once
 
-#include "server/base/h2o.h"
-#include "server/base/list.h"
-#include <stdint.h>
-
-struct connection;
-struct showing;
+#include "server/base/method.h"
+#include "server/http/route.h"
+#include "server/loop/connection.h"
 
 struct request {
     h2o_iovec_t env; /* first: what req->env points to; always empty */
     h2o_req_t *req;
     struct connection *connection;
-    struct showing *showing; /* while it has a run; NULL before, after and without */
-    const char *request_id;  /* NULL until asked for (trace.h) */
-    int64_t at_ns;           /* when it reached its handler; 0: it never did */
-    int64_t tasks;           /* that it asked for */
-    int route;               /* ROUTES for any path that is none */
-    struct link sending;     /* HTTP/2: in connection->sending while its client has to take bytes */
-    int64_t stuck_since_ns;  /* no byte of it has left since, as the sweep saw it; 0: not looked */
-    size_t sent_then;        /* and so many had */
+    struct loop *loop;
+    const struct config *config;
+    const struct route *route; /* NULL: a path that is none */
+    struct showing *showing;   /* while it has a run; NULL before, after and without */
+    const char *id;            /* X-Request-Id, the client's or ours; NULL until asked for */
+    int64_t at_ns;             /* when it reached its handler; 0: it never did */
+    int64_t tasks;             /* that it asked for */
+    enum method method;
+    bool is_http2;
+    bool is_unanswered;     /* its run is begun, and its last byte not given to libh2o yet */
+    struct link sending;    /* HTTP/2: in connection->sending while its client has to take bytes */
+    int64_t stuck_since_ns; /* no byte of it has left since, as the sweep saw it; 0: not looked */
+    size_t sent_then;       /* so many had left by then */
 };
 
-/* Makes it; request_of() does so when it is asked for the first time. */
-struct request *request_begin(h2o_req_t *req);
-
-static inline struct request *request_of(h2o_req_t *req)
-{
-    return req->env.entries != NULL ? (struct request *)req->env.entries : request_begin(req);
-}
-
-static inline bool request_is_http2(const struct request *request)
-{
-    return request->req->version >= 0x200;
-}
+/* Makes the record when it is asked for the first time. */
+struct request *request_of(h2o_req_t *req);
 
 /* Bytes of its answer are given to libh2o; libh2o has given all of them to the client. */
 void request_sends(struct request *request);

@@ -1,25 +1,17 @@
 #include "server/loop/quick_stream.h"
 
 #include "async/check.h"
-#include "server/guard/not_http.h"
-#include "server/loop/loop.h"
-#include "server/runs/showing.h"
 #include <dlfcn.h>
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
+
+_Static_assert(offsetof(struct quick_stream, tcp) == 0, "a libuv stream is the front of ours");
 
 /* libh2o writes two buffers of HTTP/1, one of HTTP/2, and more with TLS or pieces. */
 #define BUFFERS_AT_ONCE 16
 
-static struct connection *connection_of_stream(uv_stream_t *stream)
+static struct quick_stream *quick_stream_of(uv_stream_t *stream)
 {
-    return container_of(stream, struct connection, tcp);
-}
-
-static struct quick_streams *streams_of(struct connection *connection)
-{
-    return &connection->loop->streams;
+    return (struct quick_stream *)(void *)stream;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -44,21 +36,13 @@ static void nothing(uv_idle_t *idle)
     (void)idle;
 }
 
-void quick_streams_end_turn(struct quick_streams *streams)
+void quick_streams_end_iteration(struct quick_streams *streams)
 {
     quick_streams_tell_written(streams);
     if (list_is_empty(&streams->written))
         (void)uv_idle_stop(&streams->more);
     else
         (void)uv_idle_start(&streams->more, nothing);
-}
-
-static size_t bytes_in(const uv_buf_t *buffers, unsigned count)
-{
-    size_t bytes = 0;
-    for (unsigned i = 0; i < count; i++)
-        bytes += buffers[i].len;
-    return bytes;
 }
 
 /* Moves the front of `buffers` past what was sent, and returns how many of them are left. */
@@ -80,132 +64,111 @@ static unsigned skip(uv_buf_t **buffers, unsigned count, size_t sent)
 int uv_write(uv_write_t *write, uv_stream_t *stream, const uv_buf_t buffers[], unsigned count,
              uv_write_cb on_written)
 {
-    struct connection *connection = connection_of_stream(stream);
-    uv_buf_t explained;
-    if (not_http_is_answer(buffers, count)) {
-        explained = not_http_answer(connection);
-        buffers = &explained;
+    struct quick_stream *quick = quick_stream_of(stream);
+    struct quick_streams *streams = quick->streams;
+    const uv_buf_t *replacement = streams->replace(quick, buffers, count);
+    if (replacement != NULL) {
+        buffers = replacement;
+        count = 1;
     }
-    struct quick_streams *streams = streams_of(connection);
-    uv_buf_t copies[BUFFERS_AT_ONCE];
-    uv_buf_t *rest = copies;
     int sent = count <= BUFFERS_AT_ONCE ? uv_try_write(stream, buffers, count) : UV_EAGAIN;
     if (sent < 0)
         return streams->libuv.write(write, stream, buffers, count, on_written);
-    if ((size_t)sent < bytes_in(buffers, count)) {
+    size_t all = 0;
+    for (unsigned i = 0; i < count; i++)
+        all += buffers[i].len;
+    if ((size_t)sent < all) {
+        uv_buf_t copies[BUFFERS_AT_ONCE];
+        uv_buf_t *rest = copies;
         memcpy(copies, buffers, count * sizeof *buffers);
         count = skip(&rest, count, (size_t)sent);
         return streams->libuv.write(write, stream, rest, count, on_written);
     }
-    connection->quick.write = write;
-    connection->quick.on_written = on_written;
-    list_append(&streams->written, &connection->quick.written);
+    quick->write = write;
+    quick->on_written = on_written;
+    list_append(&streams->written, &quick->written);
     return 0;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static int stop_for_real(struct connection *connection)
+static int stop_for_real(struct quick_stream *quick)
 {
-    connection->quick.watched = false;
-    return streams_of(connection)->libuv.read_stop((uv_stream_t *)&connection->tcp);
-}
-
-/* libh2o keeps room for so many bytes behind those that it has read, and doubles its buffer for it.
- */
-#define READ_AT_ONCE_BYTES 4096
-
-/* Reading the first bytes of a request may go into the reserve, for it to be refused. */
-static bool has_memory(struct connection *connection)
-{
-    struct headroom *headroom = &connection->loop->headroom;
-    const h2o_buffer_t *input = connection->socket->input;
-    if (input->bytes == NULL)
-        return !headroom->is_short || headroom_for_refusal(headroom, HEADROOM_REQUEST_BYTES);
-    return input->capacity - input->size >= READ_AT_ONCE_BYTES ||
-           headroom_for_new(headroom, 2 * input->capacity);
+    quick->watched = false;
+    return quick->streams->libuv.read_stop((uv_stream_t *)&quick->tcp);
 }
 
 /* No room for bytes that nobody wants: libuv leaves them in the kernel and tells on_read(). */
 static void on_alloc(uv_handle_t *handle, size_t suggested_bytes, uv_buf_t *buffer)
 {
-    struct connection *connection = connection_of_stream((uv_stream_t *)handle);
-    struct quick_stream *quick = &connection->quick;
-    if (quick->wanted && has_memory(connection))
+    struct quick_stream *quick = quick_stream_of((uv_stream_t *)handle);
+    if (quick->wanted)
         quick->alloc(handle, suggested_bytes, buffer);
     else
         *buffer = uv_buf_init(NULL, 0);
 }
 
-/* While a request waits: the end of its client, or bytes behind which that may still come. */
-static void look_what_came(struct connection *connection)
-{
-    char byte;
-    ssize_t count = recv(connection_fd(connection), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (count > 0 || (count < 0 && errno == EAGAIN))
-        connection_watch_hang_up(connection);
-    else
-        connection_hung_up(connection);
-}
-
 /* At an error or the end libuv has stopped by itself, or does when this returns. */
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
-    struct connection *connection = connection_of_stream(stream);
-    struct loop *loop = connection->loop;
-    if (!connection->quick.wanted) {
-        (void)stop_for_real(connection);
-        look_what_came(connection);
+    struct quick_stream *quick = quick_stream_of(stream);
+    struct quick_streams *streams = quick->streams;
+    if (!quick->wanted) {
+        (void)stop_for_real(quick);
+        streams->on_unwanted(quick);
         return;
     }
-    if (count == UV_ENOBUFS) { /* libuv would go on */
-        counter_add(&loop->metrics.cuts[CUT_MEMORY], 1);
-        (void)stop_for_real(connection);
-    }
     if (count < 0)
-        connection->quick.watched = false;
-    connection->quick.read(stream, count, buffer);
-    showings_begin(loop);
-    quick_streams_tell_written(&loop->streams);
+        quick->watched = false;
+    quick->read(stream, count, buffer);
+    streams->on_handled(streams);
+    quick_streams_tell_written(streams);
 }
 
 int uv_read_start(uv_stream_t *stream, uv_alloc_cb alloc, uv_read_cb read)
 {
-    struct connection *connection = connection_of_stream(stream);
-    struct quick_stream *quick = &connection->quick;
+    struct quick_stream *quick = quick_stream_of(stream);
     quick->alloc = alloc;
     quick->read = read;
     quick->wanted = true;
     if (quick->watched)
         return 0;
     quick->watched = true;
-    return streams_of(connection)->libuv.read_start(stream, on_alloc, on_read);
+    return quick->streams->libuv.read_start(stream, on_alloc, on_read);
 }
 
 /* libuv calls this too, to close a stream. */
 int uv_read_stop(uv_stream_t *stream)
 {
-    struct connection *connection = connection_of_stream(stream);
-    connection->quick.wanted = false;
-    return uv_is_closing((uv_handle_t *)stream) ? stop_for_real(connection) : 0;
+    struct quick_stream *quick = quick_stream_of(stream);
+    quick->wanted = false;
+    return uv_is_closing((uv_handle_t *)stream) ? stop_for_real(quick) : 0;
 }
 
-/* ---- one loop's ------------------------------------------------------------------------------ */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
-static struct libuv_streams find_libuv(void)
+bool quick_stream_open(struct quick_stream *stream, struct quick_streams *streams, int fd)
 {
-    struct libuv_streams libuv = {NULL, NULL, NULL};
-    *(void **)&libuv.read_start = dlsym(RTLD_NEXT, "uv_read_start");
-    *(void **)&libuv.read_stop = dlsym(RTLD_NEXT, "uv_read_stop");
-    *(void **)&libuv.write = dlsym(RTLD_NEXT, "uv_write");
-    CO_CHECK(libuv.read_start != NULL && libuv.read_stop != NULL && libuv.write != NULL,
-             "libuv must be linked dynamically");
-    return libuv;
+    stream->streams = streams;
+    (void)uv_tcp_init(streams->more.loop, &stream->tcp);
+    return uv_tcp_open(&stream->tcp, fd) == 0;
+}
+
+int quick_stream_fd(const struct quick_stream *stream)
+{
+    uv_os_fd_t fd = -1;
+    (void)uv_fileno((const uv_handle_t *)&stream->tcp, &fd);
+    return fd;
 }
 
 void quick_streams_init(struct quick_streams *streams, uv_loop_t *uv)
 {
-    streams->libuv = find_libuv();
+    struct libuv_streams *libuv = &streams->libuv;
+    *(void **)&libuv->read_start = dlsym(RTLD_NEXT, "uv_read_start");
+    *(void **)&libuv->read_stop = dlsym(RTLD_NEXT, "uv_read_stop");
+    *(void **)&libuv->write = dlsym(RTLD_NEXT, "uv_write");
+    CO_CHECK(libuv->read_start != NULL && libuv->read_stop != NULL && libuv->write != NULL,
+             "libuv must be linked dynamically");
     list_init(&streams->written);
     (void)uv_idle_init(uv, &streams->more);
 }

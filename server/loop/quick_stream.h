@@ -2,7 +2,7 @@
  * A connection's bytes, with no system call but the read and the write.
  *
  * For every HTTP/1 request libh2o stops reading, writes, and starts reading again; libuv makes two
- * epoll_ctl(2) of that and finishes the write in its next turn. This module stands between the
+ * epoll_ctl(2) of that and finishes the write in its next iteration. This module stands between the
  * two: it defines uv_read_start(), uv_read_stop() and uv_write(), so that libh2o calls them here.
  *
  *     a stop     is only noted, and carried out when bytes come that nobody wants yet;
@@ -12,8 +12,8 @@
  *
  * docs/decisions/0014-quick-stream.md: what it saves, and why it is safe.
  *
- * Every stream that is read or written in this program is a connection's (connection.h).
- * Thread: the loop's.
+ * Every libuv stream that is read or written in this program is the front of a struct quick_stream.
+ * Owner: a connection embeds its stream, a loop its streams. Thread: the loop's.
  */
 #pragma once
 
@@ -28,15 +28,27 @@ struct libuv_streams {
                  uv_write_cb on_written);
 };
 
-/* One loop's. */
+struct quick_stream;
+
+/* One loop's. The three hooks are set after quick_streams_init(), and before anything is opened. */
 struct quick_streams {
     struct libuv_streams libuv;
     struct link written; /* those whose write is done, and libh2o not told yet */
     uv_idle_t more;      /* active while there are some: the loop does not wait then */
+    /* While libh2o wants no bytes some came, or the end: nothing is read, and no more is told. */
+    void (*on_unwanted)(struct quick_stream *stream);
+    /* libh2o has handled what was read: begins what came of it. */
+    void (*on_handled)(struct quick_streams *streams);
+    /* What is written in the place of these buffers, as one buffer; NULL: they are, as they stand.
+     */
+    const uv_buf_t *(*replace)(struct quick_stream *stream, const uv_buf_t *buffers,
+                               unsigned count);
 };
 
 /* One connection's; zeroed at the start. */
 struct quick_stream {
+    uv_tcp_t tcp; /* first: libuv hands it back to us */
+    struct quick_streams *streams;
     uv_alloc_cb alloc; /* libh2o's, for reading */
     uv_read_cb read;
     bool wanted;  /* libh2o wants bytes */
@@ -53,4 +65,10 @@ void quick_streams_close(struct quick_streams *streams);
 void quick_streams_tell_written(struct quick_streams *streams);
 
 /* The same, before each wait for events: none is forgotten over it. */
-void quick_streams_end_turn(struct quick_streams *streams);
+void quick_streams_end_iteration(struct quick_streams *streams);
+
+/* Takes over a connected descriptor. False: close the tcp handle, and the descriptor is still the
+   caller's. */
+bool quick_stream_open(struct quick_stream *stream, struct quick_streams *streams, int fd);
+
+int quick_stream_fd(const struct quick_stream *stream);

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -159,4 +160,22 @@ bool listen_adopt(int fd, struct sockaddr_storage *address)
     }
     (void)fprintf(stderr, "awaitd: LISTEN_FDS: descriptor %d is not a listening socket\n", fd);
     return false;
+}
+
+/* In a TCP header. */
+#define FLAGS_OFFSET 13
+#define FLAG_SYN     0x02
+
+/* The filter sees a segment from its TCP header on, both at a handshake's first step and at its
+   last. Connections that are accepted inherit it, and never see a SYN. */
+void listen_refuse(int fd)
+{
+    struct sock_filter no_syn[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FLAGS_OFFSET),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, FLAG_SYN, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    struct sock_fprog program = {sizeof no_syn / sizeof no_syn[0], no_syn};
+    (void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }

@@ -42,5 +42,10 @@ int listen_open_unix(const char *path);
    one line on stderr says so. */
 bool listen_adopt(int fd, struct sockaddr_storage *address);
 
+/* Told to stop: the kernel drops who begins to connect to it, while handshakes that have begun
+   still end. Without the privilege that some kernels want for it, does nothing. Thread: the
+   socket's. */
+void listen_refuse(int fd);
+
 /* The address as it stands in a URL: "127.0.0.1:8080", "[::1]:8080"; of a Unix socket its path. */
 void listen_print(const struct sockaddr_storage *address, char *text, size_t size);

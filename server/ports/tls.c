@@ -1,6 +1,5 @@
 #include "server/ports/tls.h"
 
-#include "server/accept/protocol.h"
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -131,7 +130,7 @@ static int choose_http1(SSL *ssl, const unsigned char **chosen, unsigned char *l
     return choose(chosen, length, HTTP1_AT, offered, offered_bytes);
 }
 
-static bool set_up(SSL_CTX *context, const struct config *config)
+static bool set_up(SSL_CTX *context, const struct tls *tls)
 {
     (void)SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     /* Renegotiation is what libh2o cannot do; there is no such thing in TLS 1.3. */
@@ -142,21 +141,22 @@ static bool set_up(SSL_CTX *context, const struct config *config)
     (void)SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     /* Without it libh2o waits for ever to say goodbye to a client that has reset the connection. */
     SSL_CTX_set_quiet_shutdown(context, 1);
-    SSL_CTX_set_client_hello_cb(context, protocol_hello, NULL);
-    SSL_CTX_set_alpn_select_cb(context, config->http2 == CONFIG_ON ? choose_any : choose_http1,
+    SSL_CTX_set_client_hello_cb(context, tls->on_hello, NULL);
+    SSL_CTX_set_alpn_select_cb(context, tls->config->http2 == CONFIG_ON ? choose_any : choose_http1,
                                NULL);
     return SSL_CTX_set_cipher_list(context, ciphers) == 1 &&
            SSL_CTX_set1_groups_list(context, groups) == 1;
 }
 
 /* NULL: a line on stderr has said why. */
-static SSL_CTX *make_context(const struct config *config)
+static SSL_CTX *make_context(const struct tls *tls)
 {
     ERR_clear_error();
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-    if (context == NULL || !set_up(context, config))
+    if (context == NULL || !set_up(context, tls))
         (void)fprintf(stderr, "awaitd: TLS: %s\n", reason());
-    else if (use_certificate(context, config->tls_cert) && use_key(context, config->tls_key))
+    else if (use_certificate(context, tls->config->tls_cert) &&
+             use_key(context, tls->config->tls_key))
         return context;
     SSL_CTX_free(context);
     return NULL;
@@ -164,26 +164,26 @@ static SSL_CTX *make_context(const struct config *config)
 
 /* ---- the one that is in use ------------------------------------------------------------------ */
 
-bool tls_open(struct tls *tls, const struct config *config)
+bool tls_open(struct tls *tls, const struct config *config, SSL_client_hello_cb_fn on_hello)
 {
-    *tls = (struct tls){.config = config};
+    *tls = (struct tls){.config = config, .on_hello = on_hello};
     (void)pthread_mutex_init(&tls->lock, NULL);
     if (tls_is_wanted(config))
-        tls->context = make_context(config);
+        tls->context = make_context(tls);
     return tls->context != NULL || !tls_is_wanted(config);
 }
 
 bool tls_check(const struct config *config)
 {
     struct tls tls;
-    bool is_good = tls_open(&tls, config);
+    bool is_good = tls_open(&tls, config, NULL);
     tls_close(&tls);
     return is_good;
 }
 
 void tls_reload(struct tls *tls)
 {
-    SSL_CTX *renewed = make_context(tls->config);
+    SSL_CTX *renewed = make_context(tls);
     if (renewed == NULL) {
         (void)fprintf(stderr, "awaitd: the certificate in use stays\n");
         return;

@@ -14,6 +14,7 @@
 
 struct tls {
     const struct config *config;
+    SSL_client_hello_cb_fn on_hello;
     pthread_mutex_t lock;
     SSL_CTX *context; /* guarded by the lock; NULL without TLS */
 };
@@ -23,9 +24,10 @@ static inline bool tls_is_wanted(const struct config *config)
     return config->tls_cert[0] != '\0' || config->tls_key[0] != '\0';
 }
 
-/* Reads the pair of files, if the configuration names one. False: a line on stderr names the option
-   and the reason. A certificate that has expired is only worth a warning. */
-bool tls_open(struct tls *tls, const struct config *config);
+/* Reads the pair of files, if the configuration names one. `on_hello` is what OpenSSL calls when a
+   client has said hello. False: a line on stderr names the option and the reason. A certificate
+   that has expired is only worth a warning. */
+bool tls_open(struct tls *tls, const struct config *config, SSL_client_hello_cb_fn on_hello);
 
 /* The same and no more, for --check-config. */
 bool tls_check(const struct config *config);

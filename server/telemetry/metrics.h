@@ -6,9 +6,9 @@
  */
 #pragma once
 
-#include "server/api/routes.h"
+#include "server/base/method.h"
 #include "server/base/status.h"
-#include "server/guard/gate_frames.h"
+#include "server/telemetry/reasons.h"
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -50,13 +50,8 @@ extern const struct histogram_bounds request_bounds;
 /* How late a sleep ended, how long a loop was busy. */
 extern const struct histogram_bounds delay_bounds;
 
-enum metric_method {
-    METHOD_GET,
-    METHOD_HEAD,
-    METHOD_OPTIONS,
-    METHOD_OTHER,
-    METHODS,
-};
+/* The most routes that are told apart. */
+#define METRIC_ROUTES 16
 
 /* Why a request was answered 503. */
 enum reject_reason {
@@ -81,8 +76,9 @@ enum cut_reason {
 
 /* Of one loop thread. */
 struct metrics {
-    struct counter requests[METHODS][ROUTES + 1][STATUSES + 1]; /* the last of each: any other */
-    struct histogram durations[ROUTES + 1];
+    struct counter requests[METHODS][METRIC_ROUTES + 1]
+                           [STATUSES + 1]; /* the last of each: any other */
+    struct histogram durations[METRIC_ROUTES + 1];
     struct counter taken_on; /* requests whose run was started, */
     struct counter ended;    /* and those of them that have ended */
     struct counter opened;   /* connections, */

@@ -1,4 +1,4 @@
-#include "server/guard/gate_frames.h"
+#include "server/telemetry/reasons.h"
 
 static const struct {
     const char *name;

@@ -1,6 +1,6 @@
 #include "server/telemetry/trace.h"
 
-#include "server/loop/loop.h"
+#include "server/http/request.h"
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -36,10 +36,10 @@ static void put_hex(char *at, uint32_t number)
     memcpy(at, &digits, sizeof digits);
 }
 
-static const char *make_id(h2o_req_t *req)
+static const char *make_id(struct request *request)
 {
-    struct id_source *source = &loop_of(req)->ids;
-    char *id = h2o_mem_alloc_pool(&req->pool, DIGITS_OF_ID + 1);
+    struct id_source *source = &request->loop->ids;
+    char *id = h2o_mem_alloc_pool(&request->req->pool, DIGITS_OF_ID + 1);
     for (int half = 0; half < 2; half++) {
         uint64_t number = next_number(&source->state[half]);
         put_hex(id + half * DIGITS_OF_ID / 2, (uint32_t)number);
@@ -67,15 +67,15 @@ static h2o_iovec_t header_of(const h2o_req_t *req, const char *name)
     return at == -1 ? (h2o_iovec_t){NULL, 0} : req->headers.entries[at].value;
 }
 
-const char *request_id(h2o_req_t *req)
+const char *request_id(struct request *request)
 {
-    struct request *request = request_of(req);
-    if (request->request_id != NULL)
-        return request->request_id;
-    h2o_iovec_t given = header_of(req, "x-request-id");
-    request->request_id =
-        is_well_formed(given) ? h2o_strdup(&req->pool, given.base, given.len).base : make_id(req);
-    return request->request_id;
+    if (request->id != NULL)
+        return request->id;
+    h2o_iovec_t given = header_of(request->req, "x-request-id");
+    request->id = is_well_formed(given)
+                      ? h2o_strdup(&request->req->pool, given.base, given.len).base
+                      : make_id(request);
+    return request->id;
 }
 
 static bool is_hex(const char *at, size_t count)

@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 /* Makes ids that no two processes or threads share by chance; one for each loop thread. */
+struct request;
+
 struct id_source {
     uint64_t state[2];
 };
@@ -19,7 +21,7 @@ void id_source_init(struct id_source *source);
  * them), else one of ours, 32 hexadecimal digits. NUL-terminated, in the request's memory; the same
  * at each call.
  */
-const char *request_id(h2o_req_t *req);
+const char *request_id(struct request *request);
 
 /* The ids of a traceparent, as they stand in it; empty where there is none or it is malformed. */
 struct trace {

@@ -2,7 +2,8 @@
 
 #include "async/clock.h"
 #include "server/accept/listener.h"
-#include "server/loop/loop.h"
+#include "server/accept/protocol.h"
+#include "server/server.h"
 #include "tests/fuzz/fuzz.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -61,13 +62,13 @@ static void open_log(void)
     FUZZ_CHECK(lines.gathered != NULL && lines.filling != NULL, "out of memory");
     (void)pthread_mutex_init(&lines.lock, NULL);
     loop->log = &lines;
-    server.logs_json = true;
+    server.shared.logs_json = true;
 }
 
 static void end(void)
 {
-    loop_tell(loop, COMMAND_STOP);
-    loop_finish(loop);
+    worker_tell(&server.workers[0], COMMAND_STOP);
+    worker_finish(&server.workers[0]);
     server_dispose(&server);
     config_free(&config);
     free(lines.gathered);
@@ -77,13 +78,13 @@ static void end(void)
 static void begin(void)
 {
     load_config();
-    server.config = &config;
-    server.loop_count = 1;
+    server.shared.config = &config;
+    server.shared.loop_count = 1;
     (void)signal(SIGPIPE, SIG_IGN); /* as signals_take() has it (server/stop.c) */
     FUZZ_CHECK(server_prepare(&server) == 0, "the server of the loop");
-    loop = server.loops;
+    loop = &server.workers[0].loop;
     open_log();
-    loop_enter();
+    worker_enter();
     FUZZ_CHECK(atexit(end) == 0, "atexit");
 }
 
@@ -125,10 +126,10 @@ static void settle(struct client *client)
 static void check_rest(void)
 {
     const struct co_loop *co = &loop->co_uv.loop;
-    FUZZ_CHECK(atomic_load(&server.connections) == 0, "a place is still taken");
+    FUZZ_CHECK(atomic_load(&server.shared.connections) == 0, "a place is still taken");
     FUZZ_CHECK(loop->connections.over_limit_count == 0, "a connection over the limit is left");
     FUZZ_CHECK(list_is_empty(&loop->connections.open), "a connection is still listed");
-    FUZZ_CHECK(atomic_load(&server.tasks) == 0, "tasks are left");
+    FUZZ_CHECK(atomic_load(&server.shared.tasks) == 0, "tasks are left");
     FUZZ_CHECK(list_is_empty(&loop->showings), "a request is left");
     FUZZ_CHECK(list_is_empty(&loop->caged), "a request is left in the cage");
     FUZZ_CHECK(list_is_empty(&loop->has_news), "a request still talks");
@@ -171,7 +172,9 @@ void loop_open(struct client *client, bool reads)
     FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0,
                strerror(errno));
     *client = (struct client){.fd = ends[0], .reads = reads};
-    connection_open(loop, ends[1], &peer, &port);
+    struct connection *connection = connection_open(loop, ends[1], &peer, &port);
+    FUZZ_CHECK(connection != NULL, "out of memory");
+    protocol_open(connection, false);
 }
 
 void loop_send(struct client *client, const uint8_t *bytes, size_t size)

@@ -1,0 +1,91 @@
+#include "server/http/answer.h"
+
+#include "server/base/status.h"
+#include <sys/ioctl.h>
+
+/* ---- the last answer of a connection --------------------------------------------------------- */
+
+/* Where the request ends in libh2o's buffer: behind its body, or else with its first empty line. */
+static const char *end_of(const h2o_req_t *req, const h2o_buffer_t *input)
+{
+    const char *end = input->bytes + input->size;
+    const char *at = req->input.path.base;
+    if (req->entity.base != NULL)
+        return req->entity.base + req->entity.len;
+    if (at < input->bytes || at >= end)
+        return end; /* libh2o has copied it, on account of a body that it has refused */
+    while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL && ++at < end) {
+        if (*at == '\n')
+            return at + 1;
+        if (end - at >= 2 && at[0] == '\r' && at[1] == '\n')
+            return at + 2;
+    }
+    return end;
+}
+
+/*
+ * Told to stop: this answer is its connection's last, unless there is more from the client behind
+ * the request. (libh2o's own flag for it, shutdown_requested, would drop what is pipelined; closing
+ * with bytes unread would moreover reset the connection, and lose an answer that is still on its
+ * way.)
+ */
+static void end_connection_if_draining(struct request *request)
+{
+    const struct connection *connection = request->connection;
+    const h2o_buffer_t *input = connection->socket->input;
+    int in_kernel = 0;
+    if (!request->loop->draining || request->is_http2)
+        return;
+    (void)ioctl(quick_stream_fd(&connection->stream), FIONREAD, &in_kernel);
+    if (end_of(request->req, input) == input->bytes + input->size && in_kernel == 0)
+        request->req->http1_is_persistent = 0;
+}
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+void answer_begin(struct request *request, int status, const char *content_type)
+{
+    h2o_req_t *req = request->req;
+    end_connection_if_draining(request);
+    request_sends(request);
+    req->res.status = status;
+    req->res.reason = status_reason(status);
+    headers_make_room(req);
+    header_add(req, HEADER_SERVER, "awaitd");
+    header_add(req, HEADER_CACHE_CONTROL, "no-store");
+    header_add(req, HEADER_CONTENT_TYPE_OPTIONS, "nosniff");
+    header_add(req, HEADER_ALLOW_ORIGIN, "*");
+    if (content_type != NULL)
+        header_add(req, HEADER_CONTENT_TYPE, content_type);
+    header_add(req, HEADER_REQUEST_ID, request_id(request));
+}
+
+void answer_send(struct request *request, int status, const char *content_type, const char *bytes,
+                 size_t length)
+{
+    answer_begin(request, status, content_type);
+    request->req->res.content_length = length;
+    h2o_send_inline(request->req, bytes, length);
+}
+
+void answer_problem(struct request *request, const struct problem *problem)
+{
+    h2o_req_t *req = request->req;
+    h2o_iovec_t document = problem_document(&req->pool, problem);
+    answer_begin(request, problem->status, "application/problem+json");
+    req->res.content_length = document.len;
+    if (problem->retry_after_seconds > 0)
+        header_add_retry_after(req, problem->retry_after_seconds);
+    if (problem->says_allow)
+        header_add(req, HEADER_ALLOW, ALLOWED_METHODS);
+    h2o_send_inline(req, document.base, document.len);
+}
+
+void answer_piece(struct request *request, h2o_iovec_t piece, bool is_last)
+{
+    bool has_bytes = piece.len > 0 && request->method != METHOD_HEAD;
+    end_connection_if_draining(request); /* its head may have gone out before the drain began */
+    request_sends(request);
+    h2o_send(request->req, &piece, has_bytes ? 1 : 0,
+             is_last ? H2O_SEND_STATE_FINAL : H2O_SEND_STATE_IN_PROGRESS);
+}

@@ -1,0 +1,17 @@
+/*
+ * What is answered at one path. api/routes.c has the table of them; struct shared lends it to all
+ * rooms below. Thread: any; constant.
+ */
+#pragma once
+
+#include "handlers/plan.h"
+
+struct request;
+
+/* Either an endpoint whose run is the answer, or an answer of the server's own. */
+struct route {
+    const char *path;                        /* NULL at the table's end */
+    const struct endpoint *endpoint;         /* or NULL */
+    void (*answer)(struct request *request); /* or NULL */
+    bool is_for_operators; /* on the admin port, where there is one, and then only there */
+};

@@ -1,0 +1,34 @@
+/*
+ * What all loops share. Passive: server.c fills it in before the loops turn and clears it away when
+ * they have ended; loops read it, count in its atomics, and hand jobs to the cage.
+ *
+ * Owner: server_run(), on main()'s stack; there are no globals. Thread: any; what changes while
+ * loops turn is atomic or has a lock of its own.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "server/base/h2o.h"
+#include "server/ports/tls.h"
+#include "server/telemetry/log.h"
+#include "server/telemetry/metrics.h"
+#include <stdatomic.h>
+
+struct cage;
+struct route;
+
+struct shared {
+    const struct config *config;
+    const struct route *routes; /* ends with a path of NULL */
+    h2o_globalconf_t h2o;
+    struct tls tls;
+    struct log log; /* not started when the log is off */
+    struct cage *cage;
+    struct metrics *metrics; /* of each loop */
+    int loop_count;
+    bool logs_json;
+    double started_at_seconds; /* since the epoch */
+    atomic_llong tasks;        /* hi() of all requests in flight */
+    atomic_llong connections;  /* open, of max_connections; not those over it */
+    atomic_bool draining;      /* told to stop: no longer ready */
+};

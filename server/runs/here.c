@@ -1,0 +1,55 @@
+#include "server/runs/here.h"
+
+#include "async/clock.h"
+
+#define FIRST_STEPS 16
+
+static void on_run_done(struct run *run)
+{
+    struct hosted *hosted = run->owner;
+    hosted->is_done = true;
+    hosted->on_done(hosted);
+}
+
+static void on_run_say(struct run *run)
+{
+    struct hosted *hosted = run->owner;
+    hosted->on_news(hosted);
+}
+
+bool here_start(struct hosted *hosted, int64_t *retry_after_seconds)
+{
+    struct loop *loop = hosted->loop;
+    (void)retry_after_seconds;
+    hosted->run->owner = hosted;
+    hosted->run->on_done = on_run_done;
+    hosted->run->on_say = hosted->tells_news ? on_run_say : NULL;
+    run_start(hosted->run, &loop->co_uv.loop);
+    co_uv_wake(&loop->co_uv);
+    list_append(&loop->not_begun, &hosted->link);
+    return true;
+}
+
+static void end(struct hosted *hosted)
+{
+    list_remove(&hosted->link);
+    run_cancel(hosted->run);
+    hosted->run = NULL;
+    (void)atomic_fetch_sub(&hosted->loop->shared->tasks, hosted->tasks);
+}
+
+/* Its first steps, which are few for a short request, and no more. */
+void here_begin(struct loop *loop)
+{
+    while (!list_is_empty(&loop->not_begun)) {
+        struct link *first = loop->not_begun.next;
+        struct run *run = container_of(first, struct hosted, link)->run;
+        int steps = FIRST_STEPS;
+        list_remove(first);
+        loop->co_uv.ran = true;
+        while (steps-- > 0 && run_go_on(run, clock_now_ns()))
+            ;
+    }
+}
+
+const struct host run_here = {.start = here_start, .end = end};

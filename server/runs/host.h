@@ -1,0 +1,37 @@
+/*
+ * A run, and where it runs: on this loop in its request's own memory (here.c), on this loop in a
+ * slab that is given back in slices (large.c), or in the cage (in_cage.c). A host starts the run,
+ * tells of it, and ends it; whoever shows the run need not know which it is.
+ *
+ * Owner: whoever shows the run embeds the struct hosted, and calls its host's end() once before
+ * that memory goes. Thread: the loop's.
+ */
+#pragma once
+
+#include "handlers/run.h"
+#include "server/loop/loop.h"
+
+struct hosted;
+
+struct host {
+    /* Memory of its own for a run, given back after end(); NULL: there is none. Where the function
+       is NULL, the run lies in its request's memory. */
+    void *(*make_memory)(size_t run_bytes);
+    /* False: there is no room for it before `retry_after_seconds`. end() must be called all the
+       same. */
+    bool (*start)(struct hosted *hosted, int64_t *retry_after_seconds);
+    /* Gives the run up, if it is not done, and its tasks and memory back: now, or in time. */
+    void (*end)(struct hosted *hosted);
+};
+
+struct hosted {
+    const struct host *host;
+    struct loop *loop;
+    struct run *run;  /* NULL once it has ended */
+    int64_t tasks;    /* of the server's max_tasks */
+    bool is_done;     /* the run is: all that it says can be shown */
+    bool tells_news;  /* on_news is wanted */
+    struct link link; /* in loop->not_begun or loop->caged */
+    void (*on_news)(struct hosted *hosted); /* something new was said */
+    void (*on_done)(struct hosted *hosted); /* called last */
+};

@@ -1,0 +1,104 @@
+#include "server/runs/in_cage.h"
+
+#include "server/runs/cage.h"
+#include "server/runs/slab.h"
+
+/* A slab holds the job and, behind it, the run. */
+#define JOB_BYTES ((sizeof(struct job) + 15) & ~(size_t)15)
+
+static struct job *job_of(struct run *run)
+{
+    return (struct job *)(void *)((char *)run - JOB_BYTES);
+}
+
+static void *make_memory(size_t run_bytes)
+{
+    char *slab = slab_new(JOB_BYTES + run_bytes);
+    return slab == NULL ? NULL : slab + JOB_BYTES;
+}
+
+/* ---- on the cage's thread -------------------------------------------------------------------- */
+
+static void on_job_say(struct run *run)
+{
+    loop_notify(run->owner);
+}
+
+static void on_job_return(struct job *job)
+{
+    struct loop *loop = job->run->owner;
+    (void)pthread_mutex_lock(&loop->lock);
+    list_append(&loop->returned, &job->link);
+    (void)pthread_mutex_unlock(&loop->lock);
+    loop_notify(loop);
+}
+
+/* ---- on the loop's --------------------------------------------------------------------------- */
+
+static bool start(struct hosted *hosted, int64_t *retry_after_seconds)
+{
+    struct loop *loop = hosted->loop;
+    struct job *job = job_of(hosted->run);
+    *job = (struct job){
+        .run = hosted->run,
+        .owner = hosted,
+        .on_return = on_job_return,
+        .duration_ns = plan_duration_ns(&hosted->run->plan),
+    };
+    hosted->run->owner = loop;
+    hosted->run->on_say = hosted->tells_news ? on_job_say : NULL;
+    if (!cage_submit(loop->shared->cage, job, retry_after_seconds))
+        return false;
+    loop->jobs_out++;
+    list_append(&loop->caged, &hosted->link);
+    return true;
+}
+
+static void end(struct hosted *hosted)
+{
+    struct loop *loop = hosted->loop;
+    struct job *job = job_of(hosted->run);
+    bool is_out = list_has(&hosted->link);
+    list_remove(&hosted->link);
+    hosted->run = NULL;
+    (void)atomic_fetch_sub(&loop->shared->tasks, hosted->tasks);
+    if (!is_out) { /* it has come back, or was never taken */
+        slab_free(job, &loop->co_uv);
+        return;
+    }
+    job->owner = NULL;
+    cage_abandon(loop->shared->cage, job);
+}
+
+static struct job *take_returned(struct loop *loop)
+{
+    (void)pthread_mutex_lock(&loop->lock);
+    struct link *first = list_is_empty(&loop->returned) ? NULL : loop->returned.next;
+    if (first != NULL)
+        list_remove(first);
+    (void)pthread_mutex_unlock(&loop->lock);
+    return first == NULL ? NULL : container_of(first, struct job, link);
+}
+
+void in_cage_look(struct loop *loop)
+{
+    list_each(&loop->caged, at)
+    {
+        struct hosted *hosted = container_of(at, struct hosted, link);
+        if (hosted->tells_news)
+            hosted->on_news(hosted);
+    }
+    for (struct job *job; (job = take_returned(loop)) != NULL;) {
+        struct hosted *hosted = job->owner;
+        loop->jobs_out--;
+        if (hosted == NULL) { /* nobody waits for it any more */
+            slab_free(job, &loop->co_uv);
+            continue;
+        }
+        list_remove(&hosted->link);
+        hosted->is_done = true;
+        hosted->on_done(hosted);
+    }
+}
+
+const struct host run_in_cage = {.make_memory = make_memory, .start = start, .end = end};

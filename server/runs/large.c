@@ -1,0 +1,31 @@
+#include "server/runs/large.h"
+
+#include "server/runs/here.h"
+#include "server/runs/slab.h"
+
+static void on_cancelled(struct run *run)
+{
+    struct loop *loop = run->owner;
+    (void)atomic_fetch_sub(&loop->shared->tasks, run->plan.count);
+    slab_free(run, &loop->co_uv);
+}
+
+/* The request does not wait for it, and its tasks are in flight until they are gone. */
+static void end(struct hosted *hosted)
+{
+    struct loop *loop = hosted->loop;
+    struct run *run = hosted->run;
+    list_remove(&hosted->link);
+    hosted->run = NULL;
+    if (hosted->is_done) {
+        (void)atomic_fetch_sub(&loop->shared->tasks, hosted->tasks);
+        slab_free(run, &loop->co_uv);
+        return;
+    }
+    run->owner = loop;
+    run->on_cancelled = on_cancelled;
+    run_cancel_in_turns(run);
+    co_uv_wake(&loop->co_uv);
+}
+
+const struct host run_large = {.make_memory = slab_new, .start = here_start, .end = end};
