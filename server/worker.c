@@ -155,7 +155,7 @@ static void after_step(struct co_uv *co_uv)
     quick_streams_tell_written(&container_of(co_uv, struct loop_thread, co_uv)->streams);
 }
 
-static void after_turn(struct co_uv *co_uv)
+static void after_iteration(struct co_uv *co_uv)
 {
     requests_talk(container_of(co_uv, struct loop_thread, co_uv));
 }
@@ -221,7 +221,7 @@ static int init_handles(struct loop_thread *thread)
     if (error != 0)
         return error;
     thread->co_uv.after_step = after_step;
-    thread->co_uv.after_turn = after_turn;
+    thread->co_uv.after_iteration = after_iteration;
     thread->co_uv.loop.on_wake = on_wake;
     quick_streams_init(&thread->streams, &thread->uv);
     (void)uv_prepare_init(&thread->uv, &thread->turn_end);

@@ -189,7 +189,7 @@ static void begin(struct request *request)
 {
     struct run *run = request->run;
     int steps = FIRST_STEPS;
-    request->thread->co_uv.went_on = true;
+    request->thread->co_uv.ran = true;
     while (steps-- > 0 && run_go_on(run, clock_now_ns()))
         ;
 }
