@@ -17,30 +17,33 @@
  *     }
  *
  * How it works
- *     A body is an ordinary function that is called once for every step. `await` saves the line,
- *     returns, and the next call jumps back to that line (a switch on __LINE__; Tom Duff 1983,
- *     Simon Tatham 2000). So a plain local variable does not survive an await: what must survive is
- *     a field of the frame, and a temporary is initialised where it is declared, in a block without
- *     an await. gcc's -Wjump-misses-init and clang's -Wconditional-uninitialized object otherwise.
+ *     A body is an ordinary function that is called once for every step. `await` saves the line and
+ *     returns; the next call jumps back to that line (a switch on __LINE__; Tom Duff 1983, Simon
+ *     Tatham 2000). So a local variable does not survive an await. What must survive is a field of
+ *     the frame; a temporary is initialised where it is declared, in a block without an await.
+ *     gcc's -Wjump-misses-init and clang's -Wconditional-uninitialized object otherwise.
  *
  * Memory
  *     A frame lies inside its parent's frame, so one allocation holds a whole tree of coroutines:
  *     a member for a child that is called, an array for children that are gathered. Nothing here
  *     ever allocates, so no await can fail. A coroutine that waits costs sizeof(struct co) and its
  *     own fields: CO_BYTES, asserted below.
- *     The caller owns that memory and keeps it until the scope is done or cancelled. It need not be
- *     zeroed: the runtime writes struct co when a frame is started, and touches no other field.
+ *     Whoever calls co_start() owns that memory and keeps it until the scope is done or cancelled.
+ *     It need not be zeroed: the runtime writes struct co when a frame is started, and touches no
+ *     other field.
  *
  * Order in a scope (as CPython's asyncio, of a called child and of gathered ones)
  *     A called child runs at once, in its parent's place, and the parent goes on in the child's.
- *     Gathered children take their turns in the ready queue, in the order of the array; their
- *     parent takes one when the last has ended, or when there are none. Equal deadlines wake in the
- *     order in which the sleeps were started, which asyncio leaves open.
+ *     Gathered children begin in the order of the array, each behind all that were ready before
+ *     them; their parent goes on behind all that are ready when the last child has ended, or when
+ *     there are no children. Equal deadlines wake in the order in which the sleeps were started,
+ *     which asyncio leaves open.
  *
  * Turns between scopes
- *     Scopes take turns: whichever could go on first does, for up to CO_TURN coroutines, and then
- *     stands behind all that can go on by then. So a scope of a million holds up no other one for
- *     longer than that, and one step never runs more than CO_TURN bodies.
+ *     Scopes take turns. The turn is the scope's that could go on first; it lasts for up to CO_TURN
+ *     coroutines, and then the scope stands behind all that can go on by then. So a scope of a
+ *     million holds up no other one for longer than that, and a step never runs more than CO_TURN
+ *     bodies.
  *
  * Cancel
  *     co_cancel() drops a coroutine where it waits, children first, without running it again but
@@ -51,8 +54,8 @@
  *     One co_loop and all its coroutines belong to one thread. Nothing here locks.
  *
  * Time
- *     Enters as a number, nanoseconds of any clock that does not go back: co_loop_step(loop,
- * now_ns).
+ *     The runtime looks at no clock. co_loop_step(loop, now_ns) is told the time: nanoseconds of
+ *     any clock that does not go back.
  */
 #pragma once
 
@@ -71,43 +74,40 @@ struct co_wait {
     struct co *co; /* who waits */
 };
 
-/*
- * A place in a queue (queue.h): of a coroutine among those of its scope, of a scope among those of
- * its loop.
- */
+/* Where one stands in a queue (queue.h): a coroutine in its scope's, or a scope in its loop's. */
 struct co_place {
     struct co_place *previous; /* neighbours among the ready, or in a chain of sleepers */
     struct co_place *next;
     int64_t due_ns; /* asleep: the deadline; ready: since when */
-    uint64_t order; /* breaks a tie of due_ns: earlier began earlier */
+    uint64_t order; /* breaks a tie of due_ns: the lower goes first */
     union {
-        struct {
-            struct co_place *heap_child; /* asleep, at the head of a chain: links of the heap */
+        struct {                         /* of a sleeper that heads a chain: */
+            struct co_place *heap_child; /* its links in the heap (sleep_queue.c) */
             struct co_place *heap_next;
         };
-        struct {
-            co_body *child_body;  /* in a call or gather: what the children run, */
-            struct co *unstarted; /* and the next one's frame */
+        struct {                  /* of a coroutine that calls or gathers: */
+            co_body *child_body;  /* what its children run */
+            struct co *unstarted; /* the frame of the child that is started next */
         };
     };
-    uint8_t lane; /* asleep: which tail it may be */
+    uint8_t lane; /* asleep: which of the queue's tails may be this one */
 };
 
 /* One coroutine. All fields belong to the runtime; read co_nth() and co_scope_of() instead. */
 struct co {
-    struct co_place place; /* in its scope's queue */
+    struct co_place place; /* in its scope's queue; always the first member */
     co_body *body;
     struct co_scope *scope;
     struct co *parent;     /* who called or gathered it; NULL at the top of its scope */
-    uint32_t stride_bytes; /* call and gather: from one child's frame to the next, */
-    uint32_t left;         /* how many are not started yet, */
-    uint32_t begun;        /* how many are, and lie before `unstarted`, */
-    uint32_t live;         /* and how many of those are not finished */
+    uint32_t stride_bytes; /* from one gathered frame to the next; 0 in a call */
+    uint32_t left;         /* how many children of this await are not started yet */
+    uint32_t begun;        /* how many are; their frames lie side by side before `unstarted` */
+    uint32_t live;         /* how many of those have not ended */
     uint32_t started;      /* how many children it has started in its whole life */
     uint32_t nth;          /* how many its parent had started before this one */
-    uint16_t line;         /* where to go on: 0 from the start, or the line of an await */
-    uint8_t phase : 4;     /* enum co_phase, in task.h */
-    uint8_t wait : 4;      /* enum co_waiting, in task.h: what for, armed or awaited */
+    uint16_t line;         /* where it goes on: an await's, CO_FINALLY, or 0 for the start */
+    uint8_t phase;         /* enum co_phase, in task.h */
+    uint8_t wait;          /* enum co_waiting, in task.h: what it waits for, or has armed */
 };
 
 /* All that one waiting coroutine costs, its own fields aside. */
@@ -117,12 +117,12 @@ _Static_assert(CO_BYTES <= 128, "a suspended hi() costs at most 128 bytes, all i
 
 /* Sleepers in the order in which they wake; see sleep_queue.h. */
 struct co_sleep_queue {
-    struct co_place *earliest;
-    struct co_place **tails;
-    uint32_t lanes; /* how many tails: a power of two */
+    struct co_place *earliest; /* the root of the heap */
+    struct co_place **tails;   /* last ones of chains, found by a sleep's length; or NULL */
+    uint32_t lanes;            /* how many tails: a power of two */
 };
 
-/* Those that can go on, first come, first served, and those that sleep. */
+/* Those that can go on, first come, first served, and those that sleep; see queue.h. */
 struct co_queue {
     struct co_place *ready_first;
     struct co_place *ready_last;
@@ -139,15 +139,15 @@ struct co_queue {
 struct co_loop {
     struct co_queue scopes; /* each is due when the first of its coroutines is */
     struct co_place *tails[CO_LOOP_LANES];
-    struct co_scope *going; /* whose coroutine is going on, in this step; it is in no queue */
+    struct co_scope *going; /* whose coroutine is going on, in this step; NULL between steps */
     int64_t now_ns;         /* the time of the current step */
     uint64_t order;         /* the next tie-breaker */
     uint64_t live;          /* coroutines started and neither finished nor cancelled */
     uint32_t turn;          /* CO_TURN, or what a test sets after co_loop_init(); at least 1 */
-    /* Told how late each sleep ends; may be NULL. */
+    /* Told how late each sleep ends. May be NULL. */
     void (*on_wake)(struct co_loop *loop, int64_t late_ns);
-    /* co_block(): stop the whole thread until a time; returns the time at which it went on, which
-       is earlier only when whoever waited is about to be cancelled. */
+    /* Stops the whole thread, for co_block(). Returns the time at which it goes on; that is before
+       `until_ns` only if the coroutine that blocks is about to be cancelled. */
     int64_t (*block_until)(struct co_loop *loop, int64_t until_ns);
 };
 
@@ -156,21 +156,21 @@ struct co_loop {
  * sets `loop` and the callbacks; all else is the runtime's.
  */
 struct co_scope {
-    struct co_place place; /* in its loop's queue */
+    struct co_place place; /* in its loop's queue; always the first member */
     struct co_loop *loop;
     struct co *top;
     /* The top coroutine ran to its end. Called last: it may free the scope and its frames. */
     void (*on_done)(struct co_scope *scope);
     /* co_cancel_scope() is through. Called last, as on_done() is, and instead of it. */
     void (*on_cancelled)(struct co_scope *scope);
-    /* A wait was armed and never awaited, and has been dropped; asyncio's "was never awaited".
-       May be NULL. */
+    /* `co` has armed a wait that it does not await; the wait is dropped. asyncio says "was never
+       awaited". May be NULL. */
     void (*on_never_awaited)(struct co_scope *scope, struct co *co);
     struct co_queue coroutines;
     struct co_place *tails[CO_SCOPE_LANES];
-    struct co *dropping; /* where co_cancel_scope() has got to */
+    struct co *dropping; /* where co_cancel_scope() has got to; NULL: it goes on */
     uint32_t turn_left;  /* how many coroutines still go on in this turn */
-    uint8_t whereabouts; /* enum co_whereabouts, in loop.c */
+    uint8_t whereabouts; /* enum co_whereabouts, in loop.h */
 };
 
 /* ---- writing a coroutine --------------------------------------------------------------------- */
@@ -214,8 +214,8 @@ struct co_scope {
 
 #define CO_MUST_AWAIT __attribute__((warn_unused_result))
 
-/* Awaitable: wakes at or after `duration_ns` from the start of this step. 0 (or less) lets the
-   others go first. */
+/* Awaitable: wakes at or after `duration_ns` from the start of this step. 0 or less makes way for
+   others: it goes on behind all of its scope that are ready. */
 CO_MUST_AWAIT struct co_wait co_sleep(struct co *co, int64_t duration_ns);
 CO_MUST_AWAIT struct co_wait co_call(struct co *parent, co_body *body, struct co *child);
 CO_MUST_AWAIT struct co_wait co_gather(struct co *parent, co_body *body, struct co *frames,
@@ -265,7 +265,7 @@ bool co_loop_step(struct co_loop *loop, int64_t now_ns);
 
 /*
  * The same for this scope, out of turn: one that was just started is begun while what it needs is
- * in the processor's cache. False: it cannot go on; if it could before, it may be gone.
+ * in the processor's cache. False: it cannot go on at once; if it could before, it may be gone.
  */
 bool co_scope_step(struct co_scope *scope, int64_t now_ns);
 

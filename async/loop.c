@@ -1,12 +1,7 @@
+#include "async/loop.h"
+
 #include "async/check.h"
 #include "async/task.h"
-
-/* Where a scope is in its loop's queue. */
-enum co_whereabouts {
-    CO_NOWHERE, /* none of its coroutines is left, or it is about to enter */
-    CO_READY,   /* one of them can go on */
-    CO_ASLEEP,  /* until the first of them is due */
-};
 
 void co_loop_init(struct co_loop *loop, int64_t now_ns,
                   int64_t (*block_until)(struct co_loop *loop, int64_t until_ns))
@@ -17,12 +12,18 @@ void co_loop_init(struct co_loop *loop, int64_t now_ns,
 
 /* ---- a scope's place ------------------------------------------------------------------------- */
 
+static struct co_scope *scope_at(struct co_place *place)
+{
+    _Static_assert(offsetof(struct co_scope, place) == 0, "a scope begins with its place");
+    return (struct co_scope *)place;
+}
+
 static int64_t scope_next_ns(const struct co_scope *scope)
 {
     return scope->dropping != NULL ? 0 : queue_next_ns(&scope->coroutines);
 }
 
-static void leave(struct co_scope *scope)
+static void scope_leaves(struct co_scope *scope)
 {
     struct co_queue *queue = &scope->loop->scopes;
     if (scope->whereabouts == CO_READY)
@@ -32,43 +33,34 @@ static void leave(struct co_scope *scope)
     scope->whereabouts = CO_NOWHERE;
 }
 
-static void enter_ready(struct co_scope *scope)
+/* From nowhere to its next turn: behind all that can go on by now, or asleep until it can. */
+static void scope_enters(struct co_scope *scope)
 {
     struct co_loop *loop = scope->loop;
-    scope->whereabouts = CO_READY;
-    queue_stamp(loop, &scope->place, loop->now_ns);
-    queue_add_last(&loop->scopes, &scope->place);
-}
-
-static void enter_asleep(struct co_scope *scope, int64_t due_ns)
-{
-    struct co_loop *loop = scope->loop;
-    scope->whereabouts = CO_ASLEEP;
-    queue_stamp(loop, &scope->place, due_ns);
-    sleep_queue_add(&loop->scopes.sleeping, &scope->place, due_ns - loop->now_ns);
-}
-
-/* It is in no queue. A new turn awaits it. */
-static void enter(struct co_scope *scope)
-{
     int64_t due_ns = scope_next_ns(scope);
-    scope->turn_left = scope->loop->turn;
-    if (due_ns <= scope->loop->now_ns)
-        enter_ready(scope);
-    else if (due_ns != CO_NEVER)
-        enter_asleep(scope, due_ns);
+    scope->turn_left = loop->turn;
+    if (due_ns <= loop->now_ns) {
+        scope->whereabouts = CO_READY;
+        queue_stamp(loop, &scope->place, loop->now_ns);
+        queue_add_last(&loop->scopes, &scope->place);
+    } else if (due_ns != CO_NEVER) {
+        scope->whereabouts = CO_ASLEEP;
+        queue_stamp(loop, &scope->place, due_ns);
+        sleep_queue_add(&loop->scopes.sleeping, &scope->place, due_ns - loop->now_ns);
+    }
 }
 
+/* One that could go on before and still can stays where it is: it keeps its claim to be next. */
 void co_scope_update(struct co_scope *scope)
 {
     int64_t now_ns = scope->loop->now_ns;
     int64_t due_ns = scope_next_ns(scope);
-    bool waits_for_turn = scope->place.due_ns <= now_ns;
-    bool stays = waits_for_turn ? due_ns <= now_ns : due_ns == scope->place.due_ns;
+    bool sleeps = scope->whereabouts == CO_ASLEEP && scope->place.due_ns > now_ns;
+    bool stays = sleeps ? due_ns == scope->place.due_ns : due_ns <= now_ns;
     if (stays || scope->loop->going == scope)
         return;
-    leave(scope);
-    enter(scope);
+    scope_leaves(scope);
+    scope_enters(scope);
 }
 
 void co_start(struct co_scope *scope, co_body *body, struct co *top)
@@ -80,35 +72,41 @@ void co_start(struct co_scope *scope, co_body *body, struct co *top)
     sleep_queue_init(&scope->coroutines.sleeping, scope->tails, CO_SCOPE_LANES);
     co_begin(top, body, scope, NULL);
     co_make_ready(top);
-    enter(scope);
+    scope_enters(scope);
 }
 
 /* ---- a scope's turn -------------------------------------------------------------------------- */
 
-/* By one measure for the ready and for sleepers that are due: since when they could go on. */
-static struct co_scope *first_scope(const struct co_loop *loop)
+/* One step of its turn. Returns whether it can go on again, at once; if not, it may be gone. */
+static bool scope_steps(struct co_scope *scope)
 {
-    const struct co_queue *scopes = &loop->scopes;
-    bool wakes = queue_sleeper_is_next(scopes, loop->now_ns);
-    return (struct co_scope *)(wakes ? scopes->sleeping.earliest : scopes->ready_first);
-}
-
-static void drop_next(struct co_scope *scope)
-{
-    scope->turn_left--;
-    scope->dropping = co_drop_next(scope->dropping);
-}
-
-/* Before all others it stays while its turn lasts, since they could go on later than it could. */
-static void settle(struct co_scope *scope)
-{
-    if (scope->turn_left == 0 || scope_next_ns(scope) > scope->loop->now_ns) {
-        leave(scope);
-        enter(scope);
-    } else if (scope->whereabouts != CO_READY) {
-        scope->whereabouts = CO_READY;
-        queue_add_first(&scope->loop->scopes, &scope->place);
+    struct co_loop *loop = scope->loop;
+    bool drops = scope->dropping != NULL;
+    loop->going = scope;
+    if (drops) {
+        scope->turn_left--;
+        scope->dropping = co_drop_next(scope->dropping);
+    } else {
+        co_go_on(scope);
     }
+    loop->going = NULL;
+    if (scope->top->phase == CO_DONE) {
+        scope_leaves(scope);
+        if (drops)
+            scope->on_cancelled(scope);
+        else
+            scope->on_done(scope);
+        return false;
+    }
+    if (scope->turn_left == 0 || scope_next_ns(scope) > loop->now_ns) {
+        scope_leaves(scope);
+        scope_enters(scope);
+    } else if (scope->whereabouts != CO_READY) {
+        /* It has woken, and goes before all who are ready: its stamp is no later than theirs. */
+        scope->whereabouts = CO_READY;
+        queue_add_first(&loop->scopes, &scope->place);
+    }
+    return scope->whereabouts == CO_READY;
 }
 
 static void take_time(struct co_loop *loop, int64_t now_ns)
@@ -117,39 +115,24 @@ static void take_time(struct co_loop *loop, int64_t now_ns)
     loop->now_ns = now_ns;
 }
 
-/* Returns whether the scope can go on again, at once; if not, it may be gone. */
-static bool step(struct co_scope *scope)
-{
-    bool drops = scope->dropping != NULL;
-    struct co_loop *loop = scope->loop;
-    loop->going = scope;
-    (drops ? drop_next : co_go_on)(scope);
-    loop->going = NULL;
-    if (scope->top->phase != CO_DONE) {
-        settle(scope);
-        return scope->whereabouts == CO_READY;
-    }
-    leave(scope);
-    (drops ? scope->on_cancelled : scope->on_done)(scope);
-    return false;
-}
-
+/* The ready and the sleepers that are due have one measure: since when they could go on. */
 bool co_loop_step(struct co_loop *loop, int64_t now_ns)
 {
     take_time(loop, now_ns);
-    struct co_scope *scope = first_scope(loop);
-    if (scope == NULL)
+    bool wakes = queue_sleeper_is_next(&loop->scopes, now_ns);
+    struct co_place *next = wakes ? loop->scopes.sleeping.earliest : loop->scopes.ready_first;
+    if (next == NULL)
         return false;
-    if (scope->whereabouts == CO_ASLEEP)
-        leave(scope);
-    (void)step(scope);
+    if (wakes)
+        scope_leaves(scope_at(next));
+    (void)scope_steps(scope_at(next));
     return true;
 }
 
 bool co_scope_step(struct co_scope *scope, int64_t now_ns)
 {
     take_time(scope->loop, now_ns);
-    return scope->whereabouts == CO_READY && step(scope);
+    return scope->whereabouts == CO_READY && scope_steps(scope);
 }
 
 int64_t co_loop_next_ns(const struct co_loop *loop)

@@ -102,24 +102,9 @@ static void forget_tail(struct co_sleep_queue *queue, const struct co_place *pla
         queue->tails[place->lane] = before;
 }
 
-/* The commonest case: of the only chain, the head. The next one takes its place in the heap. */
-static void remove_earliest(struct co_sleep_queue *queue, const struct co_place *place)
-{
-    struct co_place *next = place->next;
-    forget_tail(queue, place, NULL);
-    queue->earliest = next;
-    if (next == NULL)
-        return;
-    next->previous = NULL;
-    next->heap_child = NULL;
-    next->heap_next = NULL;
-}
-
 void sleep_queue_remove(struct co_sleep_queue *queue, struct co_place *place)
 {
-    if (queue->earliest == place && place->heap_child == NULL) {
-        remove_earliest(queue, place);
-    } else if (is_head(place)) {
+    if (is_head(place)) {
         forget_tail(queue, place, NULL);
         heap_remove(queue, place);
         if (place->next != NULL)

@@ -14,7 +14,7 @@ void co_begin(struct co *co, co_body *body, struct co_scope *scope, struct co *p
     parent->live++;
 }
 
-static struct co *begin_next(struct co *parent)
+static struct co *begin_next_child(struct co *parent)
 {
     struct co *child = parent->place.unstarted;
     co_body *body = parent->place.child_body;
@@ -27,29 +27,22 @@ static struct co *begin_next(struct co *parent)
 
 /* ---- going on -------------------------------------------------------------------------------- */
 
-static bool children_are_done(const struct co *parent)
+struct co *co_hand_back(const struct co *co)
 {
-    return parent->left == 0 && parent->live == 0;
-}
-
-struct co *co_child_ended(struct co *parent)
-{
+    struct co *parent = co->parent;
+    if (parent == NULL)
+        return NULL;
     parent->live--;
     if (parent->wait == CO_FOR_CALL)
         return parent;
-    if (children_are_done(parent))
+    if (parent->left == 0 && parent->live == 0)
         co_make_ready(parent);
     return NULL;
 }
 
-static struct co *ended(struct co *co)
-{
-    co->scope->loop->live--;
-    return co->parent != NULL ? co_child_ended(co->parent) : NULL;
-}
-
-/* One step of its body. Returns who goes on in its place. */
-static struct co *resume(struct co *co)
+/* Runs `co` to its next await or to its end. Returns who goes on in its place: the child that it
+   calls, or its caller. */
+static struct co *run_body(struct co *co)
 {
     co->scope->turn_left--;
     co->phase = CO_RUNNING;
@@ -57,56 +50,93 @@ static struct co *resume(struct co *co)
     co->begun = 0;
     co->body(co);
     CO_CHECK(co->phase != CO_RUNNING, "a body returned from inside of its async block");
-    if (co->phase == CO_DONE)
-        return ended(co);
-    return co->wait == CO_FOR_CALL ? begin_next(co) : NULL;
+    if (co->phase == CO_PARKED)
+        return co->wait == CO_FOR_CALL ? begin_next_child(co) : NULL;
+    co->scope->loop->live--;
+    return co_hand_back(co);
 }
 
-/* The turn is over; in the next one `co` goes on before anybody else of its scope. */
-static void pause(struct co *co)
+/* Whichever could go on first, a sleeper or one that is ready. A gather stands in the ready queue
+   until its last child is begun, and gives its place to one child at a time: so a million children
+   are a million steps and not one long one. */
+static struct co *take_next(struct co_scope *scope)
 {
-    co->wait = CO_FOR_NOTHING;
-    co->place.due_ns = INT64_MIN;
-    queue_add_first(&co->scope->coroutines, &co->place);
-}
-
-static void resume_all(struct co *co)
-{
-    while (co != NULL && co->scope->turn_left > 0)
-        co = resume(co);
-    if (co != NULL)
-        pause(co);
-}
-
-static void start_next(struct co *parent)
-{
-    struct co *child = begin_next(parent);
-    if (parent->left == 0)
-        queue_remove_ready(&parent->scope->coroutines, &parent->place);
-    resume_all(child);
-}
-
-static void wake(struct co *sleeper)
-{
-    struct co_loop *loop = sleeper->scope->loop;
-    sleep_queue_remove(&sleeper->scope->coroutines.sleeping, &sleeper->place);
-    if (loop->on_wake != NULL)
-        loop->on_wake(loop, loop->now_ns - sleeper->place.due_ns);
-    resume_all(sleeper);
+    struct co_loop *loop = scope->loop;
+    struct co_queue *queue = &scope->coroutines;
+    if (queue_sleeper_is_next(queue, loop->now_ns)) {
+        struct co *sleeper = co_at(queue->sleeping.earliest);
+        sleep_queue_remove(&queue->sleeping, &sleeper->place);
+        if (loop->on_wake != NULL)
+            loop->on_wake(loop, loop->now_ns - sleeper->place.due_ns);
+        return sleeper;
+    }
+    struct co *ready = co_at(queue->ready_first);
+    struct co *next = ready->left > 0 ? begin_next_child(ready) : ready;
+    if (ready->left == 0)
+        queue_remove_ready(queue, &ready->place);
+    return next;
 }
 
 void co_go_on(struct co_scope *scope)
 {
-    struct co_queue *queue = &scope->coroutines;
-    if (queue_sleeper_is_next(queue, scope->loop->now_ns)) {
-        wake(co_at(queue->sleeping.earliest));
+    struct co *co = take_next(scope);
+    while (co != NULL && scope->turn_left > 0)
+        co = run_body(co);
+    if (co == NULL)
         return;
+    /* The turn is over. In the next one `co` goes on before anybody else of its scope. */
+    co->wait = CO_FOR_NOTHING;
+    co->place.due_ns = INT64_MIN;
+    queue_add_first(&scope->coroutines, &co->place);
+}
+
+/* ---- dropping -------------------------------------------------------------------------------- */
+
+void co_unqueue(struct co *co)
+{
+    struct co_queue *queue = &co->scope->coroutines;
+    switch ((enum co_waiting)co->wait) {
+    case CO_FOR_TIME:
+        sleep_queue_remove(&queue->sleeping, &co->place);
+        return;
+    case CO_FOR_CALL:
+        return;
+    case CO_FOR_GATHER:
+        if (co->left == 0 && co->live > 0)
+            return;
+        break;
+    case CO_FOR_NOTHING:
+    case CO_FOR_OTHERS:
+        break;
     }
-    struct co *ready = co_at(queue->ready_first);
-    if (ready->wait == CO_FOR_GATHER && ready->left > 0) {
-        start_next(ready);
-    } else {
-        queue_remove_ready(queue, &ready->place);
-        resume_all(ready);
+    queue_remove_ready(queue, &co->place);
+}
+
+void co_drop_start(struct co *co)
+{
+    CO_CHECK(co->phase == CO_PARKED, "a running coroutine cannot be cancelled");
+    co_unqueue(co);
+    co->phase = CO_RUNNING;
+}
+
+/* Frames of children lie side by side: the youngest is just before the one to be started next. */
+struct co *co_drop_next(struct co *co)
+{
+    if (co->begun > 0) {
+        struct co *child = (struct co *)((char *)co->place.unstarted - co->stride_bytes);
+        co->begun--;
+        co->place.unstarted = child;
+        if (child->phase == CO_DONE)
+            return co;
+        co_drop_start(child);
+        return child;
     }
+    bool had_begun = co->line != 0;
+    co->line = CO_FINALLY;
+    co->wait = CO_FOR_NOTHING;
+    if (had_begun)
+        co->body(co);
+    co->phase = CO_DONE;
+    co->scope->loop->live--;
+    return co->parent;
 }

@@ -1,5 +1,7 @@
 /*
- * What the files of the runtime share: the states of a coroutine, and how one begins and goes on.
+ * One coroutine from its begin to its end: it is started, goes on, hands over, and may be dropped.
+ *
+ * A file of async/ uses only those before it: sleep_queue, queue, task, wait, loop, cancel, uv.
  */
 #pragma once
 
@@ -14,15 +16,17 @@ enum co_phase {
 /* What a coroutine waits for. Armed by an awaitable; the await then parks on it. */
 enum co_waiting {
     CO_FOR_NOTHING, /* it just goes on: in the ready queue */
-    CO_FOR_TURN,    /* the same, from a sleep of no length */
+    CO_FOR_OTHERS,  /* the same, from a sleep of no length */
     CO_FOR_TIME,    /* in the sleep queue */
-    CO_FOR_CALL,    /* one child, run in its parent's place */
-    CO_FOR_GATHER,  /* in the ready queue while children are left to start, then in no queue */
+    CO_FOR_CALL,    /* one child, which runs in its place: in no queue */
+    CO_FOR_GATHER,  /* in the ready queue while children are left to start, and when all have ended
+                     */
 };
 
 /* The coroutine that has this place in its scope's queue. */
 static inline struct co *co_at(struct co_place *place)
 {
+    _Static_assert(offsetof(struct co, place) == 0, "a coroutine begins with its place");
     return (struct co *)place;
 }
 
@@ -36,16 +40,20 @@ static inline void co_make_ready(struct co *co)
     queue_add_last(&co->scope->coroutines, &co->place);
 }
 
-/* Lets a scope's next coroutine go on, and those that it hands over to. There is one. */
+/* Takes it out of its scope's queue, if what it waits for has put it into one. */
+void co_unqueue(struct co *co);
+
+/* Lets a scope's next coroutine go on, and those that it hands over to, for as long as the turn
+   lasts. Call it only if one can go on. */
 void co_go_on(struct co_scope *scope);
 
-/* A child of `parent` ended. Returns the parent when it goes on in the same step, as a caller
-   does. */
-struct co *co_child_ended(struct co *parent);
+/* `co` has ended. Returns its parent if that goes on in its place, as a caller does. */
+struct co *co_hand_back(const struct co *co);
 
-/* One move of the walk that cancels, children first: down to the youngest child that is left, or
-   up from `co`, which is then dropped. Returns where it goes on: at first a parked coroutine. */
+/* To drop a coroutine and all below it: this, and then co_drop_next() until it is done. It counts
+   as running meanwhile, so that nobody else cancels it. */
+void co_drop_start(struct co *co);
+
+/* One move of that walk, children first: down to the youngest child that is left, or up from `co`,
+   which is then dropped. Returns from where it goes on. */
 struct co *co_drop_next(struct co *co);
-
-/* After a change from outside of the scope's own step: puts it where it belongs in its loop. */
-void co_scope_update(struct co_scope *scope);

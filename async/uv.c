@@ -9,42 +9,10 @@
 /* Long enough to do thousands of steps, short enough that nobody's request notices. */
 #define SLICE_NS 1000000
 
-static void set_timer(struct co_uv *co_uv, int64_t deadline_ns)
-{
-    struct itimerspec when = {{0, 0}, {0, 0}};
-    if (deadline_ns != CO_NEVER) {
-        when.it_value.tv_sec = deadline_ns / 1000000000;
-        when.it_value.tv_nsec = deadline_ns % 1000000000;
-    }
-    /* Setting it also clears its readiness, which saves the read(2) that a timerfd usually needs.
-     */
-    int failed = timerfd_settime(co_uv->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
-    CO_CHECK(failed == 0, "timerfd_settime() refused a deadline");
-    co_uv->armed_ns = deadline_ns;
-    co_uv->fired = false;
-}
-
-static void nothing(uv_idle_t *idle)
-{
-    (void)idle;
-}
-
-/* A timer that is set too early is left alone: one wake-up for
-   nothing costs less than setting it. */
-static void wait_for_next(struct co_uv *co_uv)
-{
-    int64_t next_ns = co_loop_next_ns(&co_uv->loop);
-    if (next_ns == 0) {
-        (void)uv_idle_start(&co_uv->idle, nothing);
-        return;
-    }
-    (void)uv_idle_stop(&co_uv->idle);
-    if (co_uv->fired || next_ns < co_uv->armed_ns)
-        set_timer(co_uv, next_ns);
-}
+/* ---- in each iteration ----------------------------------------------------------------------- */
 
 /* Until nobody is due at the time that was read last: a deadline just missed is the timer's. */
-static void go_on(struct co_uv *co_uv)
+static void run_slice(struct co_uv *co_uv)
 {
     struct co_loop *loop = &co_uv->loop;
     if (co_loop_next_ns(loop) == CO_NEVER)
@@ -61,12 +29,38 @@ static void go_on(struct co_uv *co_uv)
     }
 }
 
-static void take_turn(uv_check_t *check)
+static void nothing(uv_idle_t *idle)
+{
+    (void)idle;
+}
+
+/* A timer that is set too early is left alone: one wake-up for nothing costs less than setting it.
+   Setting it also clears its readiness, which saves the read(2) that a timerfd usually needs. */
+static void wait_for_next(struct co_uv *co_uv)
+{
+    int64_t next_ns = co_loop_next_ns(&co_uv->loop);
+    if (next_ns == 0) {
+        (void)uv_idle_start(&co_uv->idle, nothing);
+        return;
+    }
+    (void)uv_idle_stop(&co_uv->idle);
+    if (!co_uv->fired && next_ns >= co_uv->armed_ns)
+        return;
+    struct itimerspec when = {{0, 0}, {0, 0}}; /* never */
+    if (next_ns != CO_NEVER)
+        when.it_value = clock_timespec(next_ns);
+    int failed = timerfd_settime(co_uv->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
+    CO_CHECK(failed == 0, "timerfd_settime() refused a deadline");
+    co_uv->armed_ns = next_ns;
+    co_uv->fired = false;
+}
+
+static void on_iteration(uv_check_t *check)
 {
     struct co_uv *co_uv = check->data;
-    go_on(co_uv);
-    if (co_uv->ran && co_uv->after_turn != NULL)
-        co_uv->after_turn(co_uv);
+    run_slice(co_uv);
+    if (co_uv->ran && co_uv->after_iteration != NULL)
+        co_uv->after_iteration(co_uv);
     co_uv->ran = false;
     wait_for_next(co_uv);
 }
@@ -85,6 +79,8 @@ void co_uv_wake(struct co_uv *co_uv)
         (void)uv_idle_start(&co_uv->idle, nothing);
 }
 
+/* ---- beginning and end ----------------------------------------------------------------------- */
+
 int co_uv_init(struct co_uv *co_uv, uv_loop_t *uv)
 {
     *co_uv = (struct co_uv){.armed_ns = CO_NEVER};
@@ -101,7 +97,7 @@ int co_uv_init(struct co_uv *co_uv, uv_loop_t *uv)
     (void)uv_poll_start(&co_uv->timer, UV_READABLE, on_timer);
     (void)uv_check_init(uv, &co_uv->check);
     co_uv->check.data = co_uv;
-    (void)uv_check_start(&co_uv->check, take_turn);
+    (void)uv_check_start(&co_uv->check, on_iteration);
     (void)uv_idle_init(uv, &co_uv->idle);
     return 0;
 }

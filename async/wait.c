@@ -1,11 +1,6 @@
 #include "async/check.h"
 #include "async/task.h"
 
-static struct co_loop *loop_of(const struct co *co)
-{
-    return co->scope->loop;
-}
-
 /* ---- a step's begin and end ------------------------------------------------------------------ */
 
 struct co *co_enter(struct co *co)
@@ -17,11 +12,7 @@ struct co *co_enter(struct co *co)
 
 static void never_awaited(struct co *co)
 {
-    struct co_queue *queue = &co->scope->coroutines;
-    if (co->wait == CO_FOR_TIME)
-        sleep_queue_remove(&queue->sleeping, &co->place);
-    else if (co->wait == CO_FOR_TURN || co->wait == CO_FOR_GATHER)
-        queue_remove_ready(queue, &co->place);
+    co_unqueue(co);
     co->wait = CO_FOR_NOTHING;
     co->left = 0;
     if (co->scope->on_never_awaited != NULL)
@@ -34,7 +25,7 @@ static struct co_wait arm(struct co *co, enum co_waiting wait)
              "only a running coroutine waits, and not in its finally");
     if (co->wait != CO_FOR_NOTHING)
         never_awaited(co);
-    co->wait = wait & 0xF;
+    co->wait = (uint8_t)wait;
     return (struct co_wait){.co = co};
 }
 
@@ -66,14 +57,14 @@ static int64_t deadline_ns(const struct co_loop *loop, int64_t duration_ns)
 
 struct co_wait co_sleep(struct co *co, int64_t duration_ns)
 {
-    struct co_wait wait = arm(co, duration_ns > 0 ? CO_FOR_TIME : CO_FOR_TURN);
-    struct co_loop *loop = loop_of(co);
-    if (duration_ns <= 0) {
+    struct co_wait wait = arm(co, duration_ns > 0 ? CO_FOR_TIME : CO_FOR_OTHERS);
+    if (duration_ns > 0) {
+        struct co_loop *loop = co->scope->loop;
+        queue_stamp(loop, &co->place, deadline_ns(loop, duration_ns));
+        sleep_queue_add(&co->scope->coroutines.sleeping, &co->place, duration_ns);
+    } else {
         co_make_ready(co);
-        return wait;
     }
-    queue_stamp(loop, &co->place, deadline_ns(loop, duration_ns));
-    sleep_queue_add(&co->scope->coroutines.sleeping, &co->place, duration_ns);
     return wait;
 }
 
@@ -107,7 +98,7 @@ struct co_wait co_gather(struct co *parent, co_body *body, struct co *frames, si
 
 void co_block(struct co *co, int64_t duration_ns)
 {
-    struct co_loop *loop = loop_of(co);
+    struct co_loop *loop = co->scope->loop;
     CO_CHECK(loop->block_until != NULL, "this loop was not made to be blocked");
     if (duration_ns > 0)
         loop->now_ns = loop->block_until(loop, deadline_ns(loop, duration_ns));

@@ -1,6 +1,6 @@
 /*
- * awaitd --healthcheck: asks the instance that runs with the same configuration whether it is alive,
- * for images that have no curl. Thread: the main one, of a process of its own.
+ * awaitd --healthcheck: asks the instance that runs with the same configuration whether it is
+ * alive, for images that have no curl. Thread: the main one, of a process of its own.
  */
 #pragma once
 

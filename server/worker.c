@@ -160,7 +160,7 @@ static void after_step(struct co_uv *co_uv)
     quick_streams_tell_written(&container_of(co_uv, struct loop, co_uv)->streams);
 }
 
-static void after_turn(struct co_uv *co_uv)
+static void after_iteration(struct co_uv *co_uv)
 {
     showings_talk(container_of(co_uv, struct loop, co_uv));
 }
@@ -252,7 +252,7 @@ static int init_handles(struct worker *worker)
     loop->notified.data = worker;
     loop->connections.on_left = showing_client_left;
     loop->co_uv.after_step = after_step;
-    loop->co_uv.after_turn = after_turn;
+    loop->co_uv.after_iteration = after_iteration;
     loop->co_uv.loop.on_wake = on_wake;
     quick_streams_init(&loop->streams, &loop->uv);
     loop->streams.on_unwanted = connection_look;

@@ -27,11 +27,11 @@ struct host {
 struct hosted {
     const struct host *host;
     struct loop *loop;
-    struct run *run;  /* NULL once it has ended */
-    int64_t tasks;    /* of the server's max_tasks */
-    bool is_done;     /* the run is: all that it says can be shown */
-    bool tells_news;  /* on_news is wanted */
-    struct link link; /* in loop->not_begun or loop->caged */
+    struct run *run;                        /* NULL once it has ended */
+    int64_t tasks;                          /* of the server's max_tasks */
+    bool is_done;                           /* the run is: all that it says can be shown */
+    bool tells_news;                        /* on_news is wanted */
+    struct link link;                       /* in loop->not_begun or loop->caged */
     void (*on_news)(struct hosted *hosted); /* something new was said */
     void (*on_done)(struct hosted *hosted); /* called last */
 };

@@ -26,4 +26,3 @@ enum http2_reason {
 /* As a metric's label; and for people. */
 const char *http2_reason_name(enum http2_reason cause);
 const char *http2_reason_text(enum http2_reason cause);
-

@@ -21,8 +21,6 @@
 /* A client whose bytes nobody takes for so many turns keeps them. */
 #define UNTAKEN_TURNS 64
 
-#define NS_PER_SECOND INT64_C(1000000000)
-
 static struct config config;
 static struct server server;
 static struct loop *loop;

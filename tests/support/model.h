@@ -7,7 +7,7 @@
 
 #include "tests/support/tree.h"
 
-#define MODEL_TURNS  1024
+#define MODEL_PLACES 1024
 #define MODEL_EVENTS 4096
 #define MODEL_SCOPES 8
 #define MODEL_NEVER  INT64_MAX
@@ -44,7 +44,7 @@ struct model_node {
 };
 
 /* Who is to go on, and since when. */
-struct model_turn {
+struct model_place {
     int64_t since_ns;
     uint64_t order;
     struct model_node *self;
@@ -55,11 +55,11 @@ struct model_scope {
     int64_t since_ns; /* or from when on; MODEL_NEVER: not at all */
     uint64_t order;
     uint32_t left; /* bodies to run in this turn */
-    size_t turn_count;
-    struct model_turn turns[MODEL_TURNS];
+    size_t place_count;
+    struct model_place places[MODEL_PLACES];
     size_t move_count; /* while it is being cancelled: */
     size_t moved;
-    struct model_node *moves[2 * MODEL_TURNS]; /* who is dropped, or NULL for a move without */
+    struct model_node *moves[2 * MODEL_PLACES]; /* who is dropped, or NULL for a move without */
 };
 
 struct model {
@@ -86,7 +86,7 @@ static inline void model_grow(struct model *model, struct model_node *nodes,
 {
     assert_true(model->scope_count < MODEL_SCOPES);
     struct model_scope *scope = &model->scopes[model->scope_count++];
-    scope->turn_count = scope->move_count = scope->moved = 0;
+    scope->place_count = scope->move_count = scope->moved = 0;
     for (size_t i = 0; i < tree->count; i++) {
         const struct node *node = &tree->nodes[i];
         nodes[i] = (struct model_node){.node = node, .scope = scope, .at = node->at};
@@ -106,8 +106,8 @@ static inline bool model_is_before(int64_t a_ns, uint64_t a, int64_t b_ns, uint6
 static inline void model_queue(struct model *model, struct model_node *self, int64_t since_ns)
 {
     struct model_scope *scope = self->scope;
-    assert_true(scope->turn_count < MODEL_TURNS);
-    scope->turns[scope->turn_count++] = (struct model_turn){since_ns, model->order++, self};
+    assert_true(scope->place_count < MODEL_PLACES);
+    scope->places[scope->place_count++] = (struct model_place){since_ns, model->order++, self};
 }
 
 static inline void model_write(struct model *model, const struct model_node *self)
@@ -173,10 +173,10 @@ static inline void model_go_on(struct model *model, struct model_node *self)
         model_queue(model, self, -1);
 }
 
-static inline struct model_turn *model_first_turn(struct model_scope *scope)
+static inline struct model_place *model_first_place(struct model_scope *scope)
 {
-    struct model_turn *first = NULL;
-    for (struct model_turn *at = scope->turns; at < scope->turns + scope->turn_count; at++) {
+    struct model_place *first = NULL;
+    for (struct model_place *at = scope->places; at < scope->places + scope->place_count; at++) {
         if (first == NULL ||
             model_is_before(at->since_ns, at->order, first->since_ns, first->order))
             first = at;
@@ -184,13 +184,13 @@ static inline struct model_turn *model_first_turn(struct model_scope *scope)
     return first;
 }
 
-static inline void model_take_turn(struct model *model, struct model_scope *scope)
+static inline void model_take_step(struct model *model, struct model_scope *scope)
 {
-    struct model_turn *turn = model_first_turn(scope);
-    struct model_node *self = turn->self;
+    struct model_place *place = model_first_place(scope);
+    struct model_node *self = place->self;
     bool starts_child = self->begun && self->unstarted > 0;
     if (!starts_child || self->unstarted == 1)
-        *turn = scope->turns[--scope->turn_count];
+        *place = scope->places[--scope->place_count];
     model_go_on(model, starts_child ? model_begin_child(model, self) : self);
 }
 
@@ -200,7 +200,7 @@ static inline int64_t model_next_ns(struct model_scope *scope)
 {
     if (scope->move_count > 0)
         return scope->moved < scope->move_count ? 0 : MODEL_NEVER;
-    const struct model_turn *first = model_first_turn(scope);
+    const struct model_place *first = model_first_place(scope);
     return first == NULL ? MODEL_NEVER : first->since_ns;
 }
 
@@ -257,7 +257,7 @@ static inline bool model_step(struct model *model, int64_t now_ns)
     if (scope->move_count > 0)
         model_move(model, scope);
     else
-        model_take_turn(model, scope);
+        model_take_step(model, scope);
     if (model_next_ns(scope) > now_ns || scope->left == 0)
         model_enter(model, scope);
     return true;
@@ -268,9 +268,9 @@ static inline bool model_step(struct model *model, int64_t now_ns)
 static inline void model_forget(struct model_node *self)
 {
     struct model_scope *scope = self->scope;
-    for (size_t i = scope->turn_count; i-- > 0;) {
-        if (scope->turns[i].self == self)
-            scope->turns[i] = scope->turns[--scope->turn_count];
+    for (size_t i = scope->place_count; i-- > 0;) {
+        if (scope->places[i].self == self)
+            scope->places[i] = scope->places[--scope->place_count];
     }
 }
 
@@ -291,7 +291,7 @@ static inline size_t model_plan_drop(struct model_node *self, struct model_node 
 
 static inline void model_cancel(struct model *model, struct model_node *self)
 {
-    struct model_node *moves[2 * MODEL_TURNS];
+    struct model_node *moves[2 * MODEL_PLACES];
     if (self->state != NODE_AT_WORK)
         return;
     size_t count = model_plan_drop(self, moves);

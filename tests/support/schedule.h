@@ -139,7 +139,7 @@ static inline void check_agreement(struct schedule *schedule, size_t checked)
         assert_int_equal(real_ns, model_ns);
 }
 
-static inline void take_turns(struct schedule *schedule, int64_t now_ns)
+static inline void take_steps(struct schedule *schedule, int64_t now_ns)
 {
     for (uint32_t steps = schedule->below(schedule, 8); steps > 0; steps--) {
         size_t checked = schedule->events.count;
@@ -170,7 +170,7 @@ static inline void schedule_run(struct schedule *schedule)
         if (schedule->started > 0 && schedule->below(schedule, schedule->cancel_one_in) == 0)
             cancel_any(schedule);
         check_agreement(schedule, checked);
-        take_turns(schedule, next_time(schedule));
+        take_steps(schedule, next_time(schedule));
     }
     for (uint32_t t = 0; t < TREES; t++) {
         assert_int_equal(tree_count(&schedule->trees[t], NODE_AT_WORK), 0);
