@@ -144,7 +144,7 @@ static int serve(struct server *server)
     }
     access_log_started(shared, server->ports.where);
     notify_supervisor("READY=1");
-    serve_until_stopped(server, signal_fd);
+    serve_until_stopped(shared, server->workers, signal_fd);
     for (int i = 0; i < shared->loop_count; i++)
         (void)pthread_join(server->workers[i].thread, NULL);
     server_dispose(server);

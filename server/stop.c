@@ -37,11 +37,11 @@ int signals_take(const struct config *config)
 
 /* Waits for a signal or for workers to end, which are counted down. Returns false when the time is
    over; `is_told` says whether it was a signal to stop. */
-static bool wait_for_event(struct server *server, int signal_fd, int timeout_ms, bool *is_told,
-                           int *running)
+static bool wait_for_event(struct tls *tls, int signal_fd, int ended_fd, int timeout_ms,
+                           bool *is_told, int *running)
 {
     struct pollfd watched[] = {{.fd = signal_fd, .events = POLLIN},
-                               {.fd = server->ended_fd, .events = POLLIN}};
+                               {.fd = ended_fd, .events = POLLIN}};
     struct signalfd_siginfo signal;
     eventfd_t ended = 0;
     int ready = poll(watched, 2, timeout_ms);
@@ -50,9 +50,9 @@ static bool wait_for_event(struct server *server, int signal_fd, int timeout_ms,
         read(signal_fd, &signal, sizeof signal) == sizeof signal) {
         *is_told = signal.ssi_signo != SIGHUP;
         if (!*is_told)
-            tls_reload(&server->shared.tls);
+            tls_reload(tls);
     }
-    if (ready > 0 && watched[1].revents != 0 && eventfd_read(server->ended_fd, &ended) == 0)
+    if (ready > 0 && watched[1].revents != 0 && eventfd_read(ended_fd, &ended) == 0)
         *running -= (int)ended;
     return ready != 0;
 }
@@ -82,17 +82,19 @@ static struct step next_step(struct shared *shared, enum command command, bool i
 }
 
 /* The watchdog is here, off the loops: they may be stuck. */
-void serve_until_stopped(struct server *server, int signal_fd)
+void serve_until_stopped(struct shared *shared, struct worker *workers, int signal_fd)
 {
-    int running = server->shared.loop_count;
+    int ended_fd = workers[0].ended_fd;
+    int running = shared->loop_count;
     struct step step = {COMMAND_SERVE, -1};
     while (running > 0) {
         bool is_told = false;
-        bool in_time = wait_for_event(server, signal_fd, step.patience_ms, &is_told, &running);
+        bool in_time =
+            wait_for_event(&shared->tls, signal_fd, ended_fd, step.patience_ms, &is_told, &running);
         if (running == 0 || (in_time && !is_told) || (is_told && step.command == COMMAND_STOP))
             continue;
-        step = next_step(&server->shared, step.command, is_told);
-        for (int i = 0; i < server->shared.loop_count; i++)
-            worker_tell(&server->workers[i], step.command);
+        step = next_step(shared, step.command, is_told);
+        for (int i = 0; i < shared->loop_count; i++)
+            worker_tell(&workers[i], step.command);
     }
 }
