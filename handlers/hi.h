@@ -8,3 +8,6 @@
 struct hi {
     struct co co;
 };
+
+/* How many words it says. */
+#define HI_SAYS 2

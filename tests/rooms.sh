@@ -35,8 +35,9 @@ offences=$(
   never 'async/([^u]|u[^v])' "$uv"
   only 'handlers/' "$c|\"(async|handlers)/"
   never 'handlers/' "$uv"
+  never 'handlers/(endpoint|plan|timeline)' '"async/'
   only 'text/' "$c|\"text/"
-  only 'views/' "$c|\"(async|handlers|text|views)/"
+  only 'views/' "$c|\"(text|views)/|\"handlers/(plan|timeline)\.h"
   never 'views/' "$uv"
   only 'config/' "$c|$posix|\"(config|text)/|$jansson"
   never 'tests/' "$h2o"

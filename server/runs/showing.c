@@ -24,7 +24,7 @@ static void start_answer(struct request *request, bool is_whole, size_t length)
     headers_set(req, 200, request->view->content_type);
     headers_add(req, HEADER_VARY, "Accept");
     if (request->done)
-        headers_add_timing(req, run_elapsed_ns(request->run));
+        headers_add_timing(req, request->run->timeline->elapsed_ns);
     if (is_whole)
         req->res.content_length = length;
     else if (req->version < 0x101)
@@ -53,8 +53,8 @@ static void go_on(struct request *request)
 {
     if (request->sending || request->finished || (request->is_head && !request->done))
         return;
-    size_t length = request->view->write(request->run, request->done, &request->cursor,
-                                         request->piece, request->piece_bytes);
+    size_t length = view_write(request->view, request->run->timeline, request->done,
+                               &request->cursor, request->piece, request->piece_bytes);
     bool is_end = request->cursor.part == VIEW_END;
     if (length == 0 && !is_end)
         return;
@@ -210,7 +210,7 @@ static bool start_in_cage(struct request *request, int64_t *retry_after_seconds)
     job->run = request->run;
     job->owner = request;
     job->on_return = on_job_return;
-    job->duration_ns = plan_duration_ns(&request->run->plan);
+    job->duration_ns = plan_duration_ns(&request->run->timeline->plan);
     request->run->owner = thread;
     request->run->on_say = request->view->live ? on_job_say : NULL;
     if (!cage_submit(&thread->server->cage, job, retry_after_seconds)) {
@@ -247,7 +247,7 @@ bool request_was_left(const struct request *request)
 static void on_large_cancelled(struct run *run)
 {
     struct loop_thread *thread = run->owner;
-    (void)atomic_fetch_sub(&thread->server->tasks, run->plan.count);
+    (void)atomic_fetch_sub(&thread->server->tasks, run->timeline->plan.count);
     block_free(run, &thread->co_uv);
 }
 

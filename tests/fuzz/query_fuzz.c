@@ -17,9 +17,6 @@ static const struct config configs[] = {
     {.max_delay_ns = 0, .max_count = 1, .max_duration_ns = 0},
 };
 
-static const struct endpoint *const endpoints[] = {&hi_endpoint, &parallel_endpoint,
-                                                   &sequence_endpoint};
-
 static void check_plan(const struct plan *plan, const struct config *config)
 {
     FUZZ_CHECK(plan->count >= 1 && plan->count <= config->max_count, "a count out of bounds");
@@ -48,7 +45,7 @@ static void check_query(const char *text, size_t size, uint8_t choice)
     struct problem problem = {0};
     const struct config *config = &configs[choice / 3 % 3];
     h2o_mem_init_pool(&pool);
-    if (query_parse(text, size, endpoints[choice % 3], config, &pool, &query, &problem))
+    if (query_parse(text, size, endpoints[choice % ENDPOINTS], config, &pool, &query, &problem))
         check_plan(&query.plan, config);
     else
         check_problem(&problem, &pool);
