@@ -1,5 +1,9 @@
 #include "handlers/plan.h"
 
+#define ADDRESS_OF(name) &name##_endpoint,
+
+const struct endpoint *const endpoints[ENDPOINTS] = {EACH_ENDPOINT(ADDRESS_OF)};
+
 int64_t plan_duration_ns(const struct plan *plan)
 {
     int64_t longest_ns = 0;

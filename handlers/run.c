@@ -5,16 +5,12 @@ static size_t align(size_t bytes)
     return (bytes + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
 }
 
-/* In a run's memory its frames follow it, and its timeline them. */
-static size_t frames_at(void)
-{
-    return align(sizeof(struct run));
-}
-
+/* In a run's memory the frames follow the run, and the timeline follows them. */
 static size_t timeline_at(const struct plan *plan)
 {
-    const struct endpoint *endpoint = plan->endpoint;
-    return frames_at() + align(endpoint->frame_bytes + plan->count * endpoint->frame_bytes_each);
+    size_t frame_bytes =
+        plan->endpoint->frame_bytes + plan->count * plan->endpoint->frame_bytes_each;
+    return align(sizeof(struct run)) + align(frame_bytes);
 }
 
 size_t run_bytes(const struct plan *plan)
@@ -29,7 +25,7 @@ struct run *run_init(void *memory, const struct plan *plan, int64_t started_ns)
     *run = (struct run){
         .started_ns = started_ns,
         .timeline = timeline_init(base + timeline_at(plan), plan),
-        .top = (struct co *)(void *)(base + frames_at()),
+        .top = (struct co *)(void *)(base + align(sizeof(struct run))),
     };
     return run;
 }

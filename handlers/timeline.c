@@ -65,7 +65,7 @@ static uint32_t index_of_word(struct timeline *timeline, const char *text)
             length++;
         if (length > TIMELINE_WORD_BYTES)
             break;
-        timeline->words[index] = (struct word){text, length};
+        timeline->words[index] = (struct literal){text, length};
         return index;
     }
     return TIMELINE_WORDS;

@@ -8,7 +8,7 @@
  * says how much it says, and tests/unit/endpoints_test.c holds every endpoint to its table.
  *
  * Thread: the one that fills it in. Meanwhile a second one may call timeline_said(), and for what
- * has been said timeline_word() and timeline_stamp(). Everything else may be read once the run is
+ * has been said timeline_word(), and read its stamp. Everything else may be read once the run is
  * done and handed over.
  */
 #pragma once
@@ -26,7 +26,8 @@ struct stamp {
 #define TIMELINE_WORDS      8
 #define TIMELINE_WORD_BYTES 15
 
-struct word {
+/* Constant text. */
+struct literal {
     const char *text;
     size_t length;
 };
@@ -40,9 +41,9 @@ struct timeline {
     uint32_t left_out; /* how much there was no room for */
     uint32_t never_awaited_count;
     uint32_t *never_awaited; /* tasks that forgot an await, in order; with SLEEP_FORGOTTEN only */
-    struct stamp *stamps;    /* with plan.timeline only */
+    struct stamp *stamps;    /* of each word said; NULL without plan.timeline */
     uint8_t *said_words;     /* indices of `words`, in order */
-    struct word words[TIMELINE_WORDS]; /* the different ones said; text is NULL after the last */
+    struct literal words[TIMELINE_WORDS]; /* the different ones said, in order */
 };
 
 size_t timeline_bytes(const struct plan *plan);
@@ -61,7 +62,7 @@ static inline uint32_t timeline_said(const struct timeline *timeline)
     return atomic_load_explicit(&timeline->said, memory_order_acquire);
 }
 
-static inline const struct word *timeline_word(const struct timeline *timeline, uint32_t index)
+static inline const struct literal *timeline_word(const struct timeline *timeline, uint32_t index)
 {
     return &timeline->words[timeline->said_words[index]];
 }
@@ -69,10 +70,4 @@ static inline const struct word *timeline_word(const struct timeline *timeline, 
 static inline uint32_t timeline_warnings(const struct timeline *timeline)
 {
     return timeline->never_awaited_count;
-}
-
-/* NULL unless the plan asked for a timeline. */
-static inline const struct stamp *timeline_stamp(const struct timeline *timeline, uint32_t index)
-{
-    return timeline->stamps == NULL ? NULL : &timeline->stamps[index];
 }

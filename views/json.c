@@ -1,5 +1,5 @@
 #include "text/put.h"
-#include "views/part.h"
+#include "views/view.h"
 
 /*
  * Written by hand and not by jansson, which would build a tree of the whole answer first: for a
@@ -12,7 +12,7 @@ static char *put_separator(char *at, uint32_t item)
     return item == 0 ? at : put_bytes(at, ", ", 2);
 }
 
-static char *put_quoted(char *at, const struct word *word)
+static char *put_quoted(char *at, const struct literal *word)
 {
     *at++ = '"';
     at = put_json_escaped(at, word->text, word->length);
@@ -69,7 +69,7 @@ _Static_assert(70 + 6 * TIMELINE_WORD_BYTES <= VIEW_ITEM_BYTES, "a stamp is the 
 
 static char *put_stamp(char *at, const struct timeline *timeline, uint32_t item)
 {
-    const struct stamp *stamp = timeline_stamp(timeline, item);
+    const struct stamp *stamp = &timeline->stamps[item];
     at = put_separator(at, item);
     at = put_text(at, "{\"at_seconds\": ");
     at = put_seconds(at, stamp->at_ns, 9);

@@ -1,13 +1,13 @@
 #include "text/put.h"
-#include "views/part.h"
+#include "views/view.h"
 
 /* What the article's program prints, line by line; then what a Python shell would add. */
 
 static char *put_line(char *at, const struct timeline *timeline, uint32_t item)
 {
-    const struct stamp *stamp = timeline_stamp(timeline, item);
-    const struct word *word = timeline_word(timeline, item);
-    if (stamp != NULL) {
+    const struct literal *word = timeline_word(timeline, item);
+    if (timeline->stamps != NULL) {
+        const struct stamp *stamp = &timeline->stamps[item];
         at = put_seconds(at, stamp->at_ns, 6);
         at = put_text(at, " s  task ");
         at = put_number(at, stamp->task);

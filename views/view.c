@@ -1,7 +1,6 @@
 #include "views/view.h"
 
 #include "text/put.h"
-#include "views/part.h"
 
 #define ADDRESS_OF(name) &name##_view,
 
@@ -10,23 +9,6 @@ const struct view *const views[VIEWS] = {EACH_VIEW(ADDRESS_OF)};
 static char *put_literal(char *at, const struct literal *literal)
 {
     return literal->length == 0 ? at : put_bytes(at, literal->text, literal->length);
-}
-
-static char *put_items(char *at, const char *last, const struct part *part,
-                       const struct timeline *timeline, uint32_t count, uint32_t *item)
-{
-    if (part->put_many != NULL)
-        return part->put_many(at, last, timeline, count, item);
-    for (; *item < count && at <= last; (*item)++)
-        at = part->put(at, timeline, *item);
-    return at;
-}
-
-static uint32_t items_of(const struct part *part, const struct timeline *timeline)
-{
-    if (part->count != NULL)
-        return part->count(timeline);
-    return part->put != NULL ? 1 : 0;
 }
 
 size_t view_write(const struct view *view, const struct timeline *timeline, bool done,
@@ -43,8 +25,11 @@ size_t view_write(const struct view *view, const struct timeline *timeline, bool
                 at = put_literal(at, &part->open);
                 cursor->is_open = true;
             }
-            uint32_t count = items_of(part, timeline);
-            at = put_items(at, last, part, timeline, count, &cursor->item);
+            uint32_t count = part->count != NULL ? part->count(timeline) : part->put != NULL;
+            if (part->put_many != NULL)
+                at = part->put_many(at, last, timeline, count, &cursor->item);
+            for (; cursor->item < count && at <= last; cursor->item++)
+                at = part->put(at, timeline, cursor->item);
             if (cursor->item < count || at > last || !done)
                 break;
             at = put_literal(at, &part->close);

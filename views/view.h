@@ -23,28 +23,45 @@ struct view_cursor {
 
 #define VIEW_END UINT32_MAX
 
-struct part;
+/*
+ * A stretch of a view: what opens it, its items, what closes it; all may be left out. Each of these
+ * is at most VIEW_ITEM_BYTES long, and is begun only where there is room for that. Whoever puts
+ * something at `at` returns where to go on.
+ */
+struct part {
+    bool (*is_there)(const struct timeline *timeline); /* NULL: always */
+    struct literal open;
+    struct literal close;
+    uint32_t (*count)(const struct timeline *timeline); /* NULL: one item, or none without `put` */
+    char *(*put)(char *at, const struct timeline *timeline, uint32_t item);
+    /* Instead of `put`, where a loop of its own is faster: from *item on, as many of `count` as
+       begin at or before `last`. */
+    char *(*put_many)(char *at, const char *last, const struct timeline *timeline, uint32_t count,
+                      uint32_t *item);
+};
+
+#define LITERAL(text)                                                                              \
+    {                                                                                              \
+        (text), sizeof(text) - 1                                                                   \
+    }
 
 struct view {
     const char *name;       /* the value of the `format` parameter */
     const char *media_type; /* what Accept asks for */
     const char *content_type;
-    bool live;                /* worth sending before the run is done */
-    const struct part *parts; /* what it consists of, one after the other (part.h) */
+    bool live; /* worth sending before the run is done */
+    const struct part *parts;
     uint32_t part_count;
 };
 
-/* Every view, by the name of its file, the default first. */
-#define EACH_VIEW(DO)                                                                              \
-    DO(json)                                                                                       \
-    DO(text)
+/* Every view, by name, the default first. */
+#define EACH_VIEW(DO) DO(json) DO(text)
 
 #define VIEW_DECLARE(name) extern const struct view name##_view;
-#define VIEW_COUNT(name)   +1
-
 EACH_VIEW(VIEW_DECLARE)
 
-#define VIEWS (0 EACH_VIEW(VIEW_COUNT))
+#define VIEW_COUNT(name) +1
+#define VIEWS            (0 EACH_VIEW(VIEW_COUNT))
 
 extern const struct view *const views[VIEWS];
 

@@ -17,9 +17,9 @@
 /* Digits are cut and not rounded: what is shown must never exceed the truth. */
 static size_t write_line(const struct timeline *timeline, uint32_t item, char *text)
 {
-    const struct stamp *stamp = timeline_stamp(timeline, item);
-    if (stamp == NULL)
+    if (timeline->stamps == NULL)
         return (size_t)sprintf(text, "%s\n", timeline_word(timeline, item)->text);
+    const struct stamp *stamp = &timeline->stamps[item];
     return (size_t)sprintf(text, "%" PRId64 ".%06" PRId64 " s  task %u  %s\n",
                            stamp->at_ns / 1000000000, stamp->at_ns % 1000000000 / 1000, stamp->task,
                            timeline_word(timeline, item)->text);

@@ -56,7 +56,7 @@ static void write_trace(const struct run *run, char *text, size_t room)
     size_t length = 0;
     text[0] = '\0';
     for (uint32_t i = 0; i < timeline_said(run->timeline); i++) {
-        const struct stamp *stamp = timeline_stamp(run->timeline, i);
+        const struct stamp *stamp = &run->timeline->stamps[i];
         length +=
             (size_t)snprintf(text + length, room - length, "%s%" PRId64 ":%u:%s", i > 0 ? " " : "",
                              stamp->at_ns / MS, stamp->task, timeline_word(run->timeline, i)->text);
@@ -171,7 +171,7 @@ static void a_run_without_a_timeline_keeps_the_words(void **state)
     run->owner = &done;
     virtual_clock_run(&loop);
     assert_int_equal(timeline_said(run->timeline), 4);
-    assert_null(timeline_stamp(run->timeline, 0));
+    assert_null(run->timeline->stamps);
     assert_string_equal(timeline_word(run->timeline, 1)->text, "Hello");
     assert_string_equal(timeline_word(run->timeline, 2)->text, "World");
     free(run);
