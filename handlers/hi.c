@@ -48,14 +48,14 @@ static void hi_forgotten(struct co *co)
     }
 }
 
-static size_t frame_bytes(uint32_t count)
-{
-    (void)count;
-    return sizeof(struct hi);
-}
-
 const struct endpoint hi_endpoint = {
     .name = "hi",
-    .frame_bytes = frame_bytes,
+    .says_each = HI_SAYS,
+    .frame_bytes = sizeof(struct hi),
     .bodies = {hi, hi_blocking, hi_forgotten},
 };
+
+co_body *hi_of(const struct co *co)
+{
+    return hi_endpoint.bodies[sleep_of(co)];
+}

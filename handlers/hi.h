@@ -8,3 +8,9 @@
 struct hi {
     struct co co;
 };
+
+/* How many words it says. */
+#define HI_SAYS 2
+
+/* hi() in the way of waiting that the request asked for. */
+co_body *hi_of(const struct co *co);

@@ -18,14 +18,11 @@ static void parallel(struct co *co)
     }
 }
 
-static size_t frame_bytes(uint32_t count)
-{
-    return sizeof(struct parallel) + count * sizeof(struct hi);
-}
-
 const struct endpoint parallel_endpoint = {
     .name = "parallel",
     .takes_count = true,
-    .frame_bytes = frame_bytes,
-    .bodies = {parallel, parallel, parallel},
+    .says_each = HI_SAYS,
+    .frame_bytes = sizeof(struct parallel),
+    .frame_bytes_each = sizeof(struct hi),
+    .bodies = {parallel},
 };

@@ -1,32 +1,18 @@
 #include "handlers/plan.h"
 
-static int64_t longest_ns(const struct plan *plan)
-{
-    int64_t longest = 0;
-    for (uint32_t i = 0; i < plan->delay_count; i++)
-        longest = plan->delays_ns[i] > longest ? plan->delays_ns[i] : longest;
-    return longest;
-}
-
-static int64_t sum_ns(const struct plan *plan)
-{
-    int64_t sum = 0;
-    for (uint32_t i = 0; i < plan->delay_count; i++)
-        sum = plan->delays_ns[i] > INT64_MAX - sum ? INT64_MAX : sum + plan->delays_ns[i];
-    return sum;
-}
-
-static int64_t times(int64_t delay_ns, uint32_t count)
-{
-    return count > 0 && delay_ns > INT64_MAX / count ? INT64_MAX : delay_ns * count;
-}
-
 int64_t plan_duration_ns(const struct plan *plan)
 {
-    bool in_turn = plan->endpoint->one_by_one || plan->sleep == SLEEP_BLOCKING;
+    int64_t longest_ns = 0;
+    int64_t sum_ns = 0;
+    for (uint32_t i = 0; i < plan->delay_count; i++) {
+        int64_t delay_ns = plan->delays_ns[i];
+        longest_ns = delay_ns > longest_ns ? delay_ns : longest_ns;
+        sum_ns = delay_ns > INT64_MAX - sum_ns ? INT64_MAX : sum_ns + delay_ns;
+    }
     if (plan->sleep == SLEEP_FORGOTTEN)
         return 0;
-    if (!in_turn)
-        return longest_ns(plan);
-    return plan->delay_count == 1 ? times(plan->delays_ns[0], plan->count) : sum_ns(plan);
+    if (plan->sleep == SLEEP_AWAITED && !plan->endpoint->one_by_one)
+        return longest_ns;
+    uint32_t times = plan->delay_count == 1 ? plan->count : 1;
+    return sum_ns > INT64_MAX / times ? INT64_MAX : sum_ns * times;
 }

@@ -1,54 +1,32 @@
 #include "handlers/run.h"
 
-#include "async/check.h"
-#include <string.h>
-
-/* Where each part of a run's block begins. The parts stand in order of falling alignment. */
-struct layout {
-    size_t frames;
-    size_t delays;
-    size_t stamps;
-    size_t never_awaited;
-    size_t said_words;
-    size_t end;
-};
-
 static size_t align(size_t bytes)
 {
     return (bytes + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
 }
 
-/* Each hi() says two words and forgets at most one await. */
-static struct layout lay_out(const struct plan *plan)
+/* In a run's memory the frames follow the run, and the timeline follows them. */
+static size_t timeline_at(const struct plan *plan)
 {
-    size_t words = 2 * (size_t)plan->count;
-    size_t forgetful = plan->sleep == SLEEP_FORGOTTEN ? plan->count : 0;
-    struct layout at = {.frames = align(sizeof(struct run))};
-    at.delays = at.frames + align(plan->endpoint->frame_bytes(plan->count));
-    at.stamps = at.delays + align(plan->delay_count * sizeof(int64_t));
-    at.never_awaited = at.stamps + (plan->timeline ? words * sizeof(struct stamp) : 0);
-    at.said_words = at.never_awaited + forgetful * sizeof(uint32_t);
-    at.end = at.said_words + words;
-    return at;
+    size_t frame_bytes =
+        plan->endpoint->frame_bytes + plan->count * plan->endpoint->frame_bytes_each;
+    return align(sizeof(struct run)) + align(frame_bytes);
 }
 
 size_t run_bytes(const struct plan *plan)
 {
-    return lay_out(plan).end;
+    return timeline_at(plan) + timeline_bytes(plan);
 }
 
-struct run *run_init(void *block, const struct plan *plan, int64_t started_ns)
+struct run *run_init(void *memory, const struct plan *plan, int64_t started_ns)
 {
-    struct layout at = lay_out(plan);
-    char *base = block;
-    struct run *run = block;
-    *run = (struct run){.plan = *plan, .started_ns = started_ns};
-    run->plan.delays_ns =
-        memcpy(base + at.delays, plan->delays_ns, plan->delay_count * sizeof *plan->delays_ns);
-    run->top = (struct co *)(void *)(base + at.frames);
-    run->stamps = plan->timeline ? (struct stamp *)(void *)(base + at.stamps) : NULL;
-    run->never_awaited = (uint32_t *)(void *)(base + at.never_awaited);
-    run->said_words = (uint8_t *)(base + at.said_words);
+    char *base = memory;
+    struct run *run = memory;
+    *run = (struct run){
+        .started_ns = started_ns,
+        .timeline = timeline_init(base + timeline_at(plan), plan),
+        .top = (struct co *)(void *)(base + align(sizeof(struct run))),
+    };
     return run;
 }
 
@@ -60,7 +38,7 @@ static struct run *run_of(const struct co *co)
 static void on_scope_done(struct co_scope *scope)
 {
     struct run *run = (struct run *)scope;
-    run->finished_ns = scope->loop->now_ns;
+    run->timeline->elapsed_ns = scope->loop->now_ns - run->started_ns;
     run->on_done(run);
 }
 
@@ -73,17 +51,18 @@ static void on_scope_cancelled(struct co_scope *scope)
 static void on_never_awaited(struct co_scope *scope, struct co *co)
 {
     struct run *run = (struct run *)scope;
-    if (run->plan.sleep == SLEEP_FORGOTTEN && run->never_awaited_count < run->plan.count)
-        run->never_awaited[run->never_awaited_count++] = co_nth(co) + 1;
+    timeline_warn(run->timeline, co_nth(co) + 1);
 }
 
 void run_start(struct run *run, struct co_loop *loop)
 {
+    const struct plan *plan = &run->timeline->plan;
+    co_body *body = plan->endpoint->bodies[plan->sleep];
     run->scope.loop = loop;
     run->scope.on_done = on_scope_done;
     run->scope.on_cancelled = on_scope_cancelled;
     run->scope.on_never_awaited = on_never_awaited;
-    co_start(&run->scope, run->plan.endpoint->bodies[run->plan.sleep], run->top);
+    co_start(&run->scope, body != NULL ? body : plan->endpoint->bodies[SLEEP_AWAITED], run->top);
 }
 
 bool run_go_on(struct run *run, int64_t now_ns)
@@ -102,49 +81,34 @@ void run_cancel_in_turns(struct run *run)
     co_cancel_scope(&run->scope);
 }
 
-static uint8_t index_of_word(struct run *run, const char *text)
-{
-    uint8_t index = 0;
-    while (index < RUN_WORDS && run->words[index] != NULL && run->words[index] != text)
-        index++;
-    CO_CHECK(index < RUN_WORDS, "a run says more different words than RUN_WORDS");
-    if (run->words[index] == NULL)
-        run->words[index] = text; /* once only: a second thread may be reading it by now */
-    return index;
-}
-
 void say(struct co *co, const char *text)
 {
     struct run *run = run_of(co);
-    uint32_t said = atomic_load_explicit(&run->said, memory_order_relaxed);
-    CO_CHECK(said < 2 * run->plan.count, "a run says more than its block has room for");
-    run->said_words[said] = index_of_word(run, text);
-    if (run->stamps != NULL)
-        run->stamps[said] = (struct stamp){co_now_ns(co) - run->started_ns, co_nth(co) + 1};
-    atomic_store_explicit(&run->said, said + 1, memory_order_release);
+    timeline_say(run->timeline, co_now_ns(co) - run->started_ns, co_nth(co) + 1, text);
     if (run->on_say != NULL)
         run->on_say(run);
 }
 
+/* A task beyond the list waits as long as the first. */
 int64_t delay_of(const struct co *co)
 {
-    const struct plan *plan = &run_of(co)->plan;
-    return plan->delays_ns[plan->delay_count == 1 ? 0 : co_nth(co)];
+    const struct plan *plan = &run_of(co)->timeline->plan;
+    return plan->delays_ns[co_nth(co) < plan->delay_count ? co_nth(co) : 0];
 }
 
 uint32_t count_of(const struct co *co)
 {
-    return run_of(co)->plan.count;
+    return run_of(co)->timeline->plan.count;
 }
 
-co_body *hi_of(const struct co *co)
+enum sleep_mode sleep_of(const struct co *co)
 {
-    return hi_endpoint.bodies[run_of(co)->plan.sleep];
+    return run_of(co)->timeline->plan.sleep;
 }
 
 void block(struct co *co, int64_t duration_ns)
 {
     int64_t before_ns = co_now_ns(co);
     co_block(co, duration_ns);
-    run_of(co)->blocked_ns += co_now_ns(co) - before_ns;
+    run_of(co)->timeline->blocked_ns += co_now_ns(co) - before_ns;
 }

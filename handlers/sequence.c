@@ -21,16 +21,11 @@ static void sequence(struct co *co)
     }
 }
 
-static size_t frame_bytes(uint32_t count)
-{
-    (void)count;
-    return sizeof(struct sequence);
-}
-
 const struct endpoint sequence_endpoint = {
     .name = "sequence",
     .takes_count = true,
     .one_by_one = true,
-    .frame_bytes = frame_bytes,
-    .bodies = {sequence, sequence, sequence},
+    .says_each = HI_SAYS,
+    .frame_bytes = sizeof(struct sequence),
+    .bodies = {sequence},
 };

@@ -43,6 +43,10 @@ SYSTEM = {
     "handlers": C,
     "views": C,
 }
+
+# A view shows a timeline, and knows of no coroutine.
+SHOWN = ("handlers/plan.h", "handlers/timeline.h")
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])(\S+)[>"]', re.M)
 
 
@@ -69,6 +73,8 @@ def check_includes(sources, uses):
     for path in files_of(sources):
         room = room_of(path)
         for kind, header in INCLUDE.findall(Path(sources, path).read_text()):
+            if room == "views" and header.startswith("handlers/") and header not in SHOWN:
+                yield f"{path} includes {header}; a view sees {' and '.join(SHOWN)} alone"
             if kind == '"' and Path(sources, header).exists():
                 uses[unit_of(path)].add(unit_of(header))
                 if room_of(header) not in ROOMS[room] + [room]:

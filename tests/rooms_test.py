@@ -47,6 +47,10 @@ class Planted(unittest.TestCase):
         self.plant("handlers/hi.c", '#include "server/base/list.h"\n')
         self.expect("handlers/hi.c includes server/base/list.h")
 
+    def test_a_view_that_knows_of_coroutines(self):
+        self.plant("views/text.c", '#include "handlers/run.h"\n')
+        self.expect("views/text.c includes handlers/run.h")
+
     def test_a_library_where_none_may_be(self):
         self.plant("async/task.c", "#include <h2o.h>\n")
         self.expect("async/task.c includes h2o.h")

@@ -1,18 +1,13 @@
 #include "text/put.h"
 
-#include <stdbool.h>
-
 char *put_number(char *at, uint64_t number)
 {
-    char digits[20];
-    size_t count = 0;
-    do {
-        digits[count++] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    while (count > 0)
-        *at++ = digits[--count];
-    return at;
+    char *end = at + 1;
+    for (uint64_t rest = number / 10; rest > 0; rest /= 10)
+        end++;
+    for (char *digit = end; digit > at; number /= 10)
+        *--digit = (char)('0' + number % 10);
+    return end;
 }
 
 char *put_seconds(char *at, int64_t duration_ns, int decimals)
@@ -30,33 +25,21 @@ char *put_seconds(char *at, int64_t duration_ns, int decimals)
     return at + 1 + decimals;
 }
 
-static bool stands_for_itself(unsigned char byte)
-{
-    return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
-}
-
-static char *put_escape(char *at, unsigned char byte)
-{
-    static const char hex[] = "0123456789abcdef";
-    if (byte == '"' || byte == '\\') {
-        *at++ = '\\';
-        *at++ = (char)byte;
-        return at;
-    }
-    at = put_text(at, "\\u00");
-    *at++ = hex[byte >> 4];
-    *at++ = hex[byte & 15];
-    return at;
-}
-
 char *put_json_escaped(char *at, const char *bytes, size_t length)
 {
+    static const char hex[] = "0123456789abcdef";
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)bytes[i];
-        if (stands_for_itself(byte))
+        if (byte == '"' || byte == '\\') {
+            *at++ = '\\';
             *at++ = (char)byte;
-        else
-            at = put_escape(at, byte);
+        } else if (byte >= 0x20 && byte < 0x7f) {
+            *at++ = (char)byte;
+        } else {
+            at = put_text(at, "\\u00");
+            *at++ = hex[byte >> 4];
+            *at++ = hex[byte & 15];
+        }
     }
     return at;
 }

@@ -1,3 +1,5 @@
-#include "views/view.h"
+#include "views/views.h"
 
-const struct view *const views[VIEWS] = {&json_view, &text_view};
+#define ADDRESS_OF(name) &name##_view,
+
+const struct view *const views[VIEWS] = {EACH_VIEW(ADDRESS_OF)};

@@ -6,9 +6,11 @@
  * For each path callgrind writes a file whose trigger is "NAME TIMES": the path's name, and by
  * how much to divide.
  */
+#include "handlers/endpoints.h"
+#include "handlers/run.h"
 #include "server/api/query.h"
 #include "tests/support/virtual_clock.h"
-#include "views/view.h"
+#include "views/views.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <valgrind/callgrind.h>
@@ -119,7 +121,7 @@ static void count_view(const char *name, const struct view *view, const struct e
     struct run *run = start_run(&loop, endpoint, count, timeline);
     (void)virtual_clock_run(&loop);
     count_from_here();
-    while (view->write(run, true, &cursor, piece, sizeof piece) > 0)
+    while (view_write(view, run->timeline, true, &cursor, piece, sizeof piece) > 0)
         ;
     count_to_here(name, count);
     free(run);

@@ -1,5 +1,6 @@
 #include "server/api/negotiate.h"
 
+#include "views/views.h"
 #include <string.h>
 #include <strings.h>
 

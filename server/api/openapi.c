@@ -3,6 +3,7 @@
 #include "server/api/query.h"
 #include "server/api/routes.h"
 #include "server/http/answer.h"
+#include "views/views.h"
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>

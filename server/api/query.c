@@ -4,6 +4,7 @@
 #include "server/http/urlencoded.h"
 #include "text/nearest.h"
 #include "text/word_list.h"
+#include "views/views.h"
 
 const char *const parameter_names[PARAMETERS] = {"delay", "count", "sleep", "timeline", "format"};
 const char *const sleep_names[SLEEP_MODES] = {"awaited", "blocking", "forgotten"};

@@ -1,5 +1,6 @@
 #include "server/api/routes.h"
 
+#include "handlers/endpoints.h"
 #include "server/api/health.h"
 #include "server/api/metrics_text.h"
 #include "server/api/openapi.h"

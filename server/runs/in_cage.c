@@ -43,7 +43,7 @@ static bool start(struct hosted *hosted, int64_t *retry_after_seconds)
         .run = hosted->run,
         .owner = hosted,
         .on_return = on_job_return,
-        .duration_ns = plan_duration_ns(&hosted->run->plan),
+        .duration_ns = plan_duration_ns(&hosted->run->timeline->plan),
     };
     hosted->run->owner = loop;
     hosted->run->on_say = hosted->tells_news ? on_job_say : NULL;

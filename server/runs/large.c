@@ -6,7 +6,7 @@
 static void on_cancelled(struct run *run)
 {
     struct loop *loop = run->owner;
-    (void)atomic_fetch_sub(&loop->shared->tasks, run->plan.count);
+    (void)atomic_fetch_sub(&loop->shared->tasks, run->timeline->plan.count);
     slab_free(run, &loop->co_uv);
 }
 

@@ -32,7 +32,7 @@ static void start_answer(struct showing *showing, bool is_whole, size_t length)
     answer_begin(request, 200, showing->view->content_type);
     header_add(req, HEADER_VARY, "Accept");
     if (showing->hosted.is_done)
-        header_add_timing(req, run_elapsed_ns(showing->hosted.run));
+        header_add_timing(req, showing->hosted.run->timeline->elapsed_ns);
     if (is_whole)
         req->res.content_length = length;
     else if (req->version < 0x101)
@@ -48,8 +48,8 @@ static void go_on(struct showing *showing)
     bool is_head = showing->request->method == METHOD_HEAD;
     if (showing->is_sending || is_finished(showing) || (is_head && !hosted->is_done))
         return;
-    size_t length = showing->view->write(hosted->run, hosted->is_done, &showing->cursor,
-                                         showing->piece, showing->piece_bytes);
+    size_t length = view_write(showing->view, hosted->run->timeline, hosted->is_done,
+                               &showing->cursor, showing->piece, showing->piece_bytes);
     bool is_end = showing->cursor.part == VIEW_END;
     if (length == 0 && !is_end)
         return;
@@ -135,8 +135,8 @@ struct showing *showing_new(struct request *request, const struct plan *plan,
         return NULL;
     struct showing *showing =
         h2o_mem_alloc_shared(pool, lies_behind ? own_bytes + bytes : own_bytes, dispose);
-    size_t each_bytes = plan->timeline ? 80 : 10;
-    size_t guess_bytes = (size_t)2 * VIEW_ITEM_BYTES + 2 * each_bytes * plan->count;
+    size_t words = (size_t)plan->endpoint->says_each * plan->count;
+    size_t guess_bytes = (size_t)2 * VIEW_ITEM_BYTES + (plan->timeline ? 80 : 10) * words;
     *showing = (struct showing){
         .generator = {on_proceed, on_stop},
         .request = request,

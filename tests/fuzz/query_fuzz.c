@@ -2,6 +2,7 @@
  * A query, and each as a duration: what is understood keeps to the limits, what is refused is a
  * problem that says why. The first byte chooses the endpoint and the limits.
  */
+#include "handlers/endpoints.h"
 #include "server/api/query.h"
 
 #include "tests/fuzz/answers.h"
@@ -16,9 +17,6 @@ static const struct config configs[] = {
      .max_duration_ns = 86400 * NS_PER_SECOND},
     {.max_delay_ns = 0, .max_count = 1, .max_duration_ns = 0},
 };
-
-static const struct endpoint *const endpoints[] = {&hi_endpoint, &parallel_endpoint,
-                                                   &sequence_endpoint};
 
 static void check_plan(const struct plan *plan, const struct config *config)
 {
@@ -48,7 +46,7 @@ static void check_query(const char *text, size_t size, uint8_t choice)
     struct problem problem = {0};
     const struct config *config = &configs[choice / 3 % 3];
     h2o_mem_init_pool(&pool);
-    if (query_parse(text, size, endpoints[choice % 3], config, &pool, &query, &problem))
+    if (query_parse(text, size, endpoints[choice % ENDPOINTS], config, &pool, &query, &problem))
         check_plan(&query.plan, config);
     else
         check_problem(&problem, &pool);

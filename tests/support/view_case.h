@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "handlers/endpoints.h"
+#include "handlers/run.h"
 #include "tests/support/count.h"
 #include "tests/support/virtual_clock.h"
 #include "views/view.h"
@@ -65,7 +67,7 @@ static inline size_t shown_pull(const struct shown *shown, const struct view *vi
                                 struct view_cursor *cursor, size_t size, char *text)
 {
     char *buffer = malloc(size);
-    size_t length = view->write(shown->run, shown->done, cursor, buffer, size);
+    size_t length = view_write(view, shown->run->timeline, shown->done, cursor, buffer, size);
     assert_true(length <= size);
     memcpy(text, buffer, length);
     free(buffer);
@@ -92,12 +94,10 @@ static inline size_t shown_text(const struct shown *shown, const struct view *vi
 /* Calls `check` for a finished run of each plan. */
 static inline void shown_each(void (*check)(const struct shown *shown))
 {
-    const struct endpoint *const endpoints[] = {&hi_endpoint, &parallel_endpoint,
-                                                &sequence_endpoint};
     static const uint32_t counts[] = {1, 2, 3, 10, 250};
-    for (size_t plan = 0; plan < COUNT(endpoints) * SLEEP_MODES * COUNT(counts) * 2; plan++) {
-        const struct endpoint *endpoint = endpoints[plan % COUNT(endpoints)];
-        size_t rest = plan / COUNT(endpoints);
+    for (size_t plan = 0; plan < ENDPOINTS * SLEEP_MODES * COUNT(counts) * 2; plan++) {
+        const struct endpoint *endpoint = endpoints[plan % ENDPOINTS];
+        size_t rest = plan / ENDPOINTS;
         enum sleep_mode sleep = (enum sleep_mode)(rest % SLEEP_MODES);
         uint32_t count = counts[rest / SLEEP_MODES % COUNT(counts)];
         bool timeline = rest / SLEEP_MODES / COUNT(counts) == 1;

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "async/clock.h"
+#include "handlers/endpoints.h"
 #include "server/runs/cage.h"
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@
 #define SECOND_NS (1000 * MS)
 #define JOBS_MOST 8
 
-/* A job, its run's block and what became of it. */
+/* A job, its run's memory and what became of it. */
 struct case_job {
     struct job job;
     int64_t delay_ns;
@@ -124,9 +125,9 @@ static void jobs_run_in_turn_and_hold_each_other_up(void **state)
         assert_true(submit(i, 10 * MS, 2));
     for (int i = 0; i < 4; i++) {
         wait_for(&jobs[i].returns, 1);
-        const struct run *run = jobs[i].job.run;
-        assert_int_equal(run_said(run), 4);
-        assert_true(run->blocked_ns >= 20 * MS);
+        const struct timeline *timeline = jobs[i].job.run->timeline;
+        assert_int_equal(timeline_said(timeline), 4);
+        assert_true(timeline->blocked_ns >= 20 * MS);
         assert_true(jobs[i].returned_at_ns - before_ns >= (i + 1) * 20 * MS);
         assert_true(i == 0 || jobs[i].returned_at_ns > jobs[i - 1].returned_at_ns);
     }
@@ -176,10 +177,10 @@ static void a_waiting_job_comes_back_within_the_call(void **state)
     assert_true(submit(2, 10 * MS, 1));
     cage_abandon(&cage, &jobs[1].job);
     assert_int_equal(jobs[1].returns, 1);
-    assert_int_equal(run_said(jobs[1].job.run), 0);
+    assert_int_equal(timeline_said(jobs[1].job.run->timeline), 0);
     cage_abandon(&cage, &jobs[0].job);
     wait_for(&jobs[2].returns, 1);
-    assert_int_equal(run_said(jobs[2].job.run), 2); /* the third had its turn */
+    assert_int_equal(timeline_said(jobs[2].job.run->timeline), 2); /* the third had its turn */
     stop_cage(3);
 }
 

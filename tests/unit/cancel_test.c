@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "handlers/endpoints.h"
 #include "handlers/run.h"
 #include "tests/support/count.h"
 #include "tests/support/diary.h"
@@ -196,13 +197,12 @@ static struct run *new_run(const struct endpoint *endpoint, int64_t delay_ns)
 /* As in the server: a run's memory goes the moment that it is done or cancelled. */
 static void cancel_and_free_run(bool in_turns)
 {
-    const struct endpoint *endpoints[] = {&hi_endpoint, &parallel_endpoint, &sequence_endpoint};
     for (uint64_t steps = 0; steps < 10; steps++) {
         co_loop_init(&loop, 0, NULL);
         start_bystander();
-        for (int i = 0; i < 3; i++)
+        for (size_t i = 0; i < ENDPOINTS; i++)
             (void)new_run(endpoints[i], 1 * MS);
-        struct run *hung_up = new_run(endpoints[steps % 3], 20 * MS);
+        struct run *hung_up = new_run(endpoints[steps % ENDPOINTS], 20 * MS);
         for (uint64_t step = 0; step < steps; step++)
             virtual_clock_step(&loop);
         if (in_turns) {

@@ -9,7 +9,10 @@
 
 #include <cmocka.h>
 
+#include "handlers/endpoints.h"
+#include "handlers/hi.h"
 #include "tests/support/view_case.h"
+#include "views/views.h"
 #include <jansson.h>
 #include <stdio.h>
 
@@ -21,55 +24,55 @@ static json_t *seconds(int64_t ns)
     return json_real((double)ns / 1e9);
 }
 
-static json_t *output_of(const struct run *run)
+static json_t *output_of(const struct timeline *timeline)
 {
     json_t *output = json_array();
-    for (uint32_t i = 0; i < run_said(run); i++)
-        (void)json_array_append_new(output, json_string(run_word(run, i)));
+    for (uint32_t i = 0; i < timeline_said(timeline); i++)
+        (void)json_array_append_new(output, json_string(timeline_word(timeline, i)->text));
     return output;
 }
 
-static json_t *timeline_of(const struct run *run)
+static json_t *entries_of(const struct timeline *timeline)
 {
-    json_t *timeline = json_array();
-    for (uint32_t i = 0; i < run_said(run); i++) {
+    json_t *entries = json_array();
+    for (uint32_t i = 0; i < timeline_said(timeline); i++) {
         json_t *entry = json_object();
-        (void)json_object_set_new(entry, "at_seconds", seconds(run_stamp(run, i)->at_ns));
-        (void)json_object_set_new(entry, "task", json_integer(run_stamp(run, i)->task));
-        (void)json_object_set_new(entry, "says", json_string(run_word(run, i)));
-        (void)json_array_append_new(timeline, entry);
+        (void)json_object_set_new(entry, "at_seconds", seconds(timeline->stamps[i].at_ns));
+        (void)json_object_set_new(entry, "task", json_integer(timeline->stamps[i].task));
+        (void)json_object_set_new(entry, "says", json_string(timeline_word(timeline, i)->text));
+        (void)json_array_append_new(entries, entry);
     }
-    return timeline;
+    return entries;
 }
 
-static json_t *warnings_of(const struct run *run)
+static json_t *warnings_of(const struct timeline *timeline)
 {
     json_t *warnings = json_array();
-    for (uint32_t i = 0; i < run->never_awaited_count; i++)
+    for (uint32_t i = 0; i < timeline->never_awaited_count; i++)
         (void)json_array_append_new(
-            warnings, json_sprintf("task %u: sleep was never awaited", run->never_awaited[i]));
+            warnings, json_sprintf("task %u: sleep was never awaited", timeline->never_awaited[i]));
     return warnings;
 }
 
-static json_t *answer_of(const struct run *run)
+static json_t *answer_of(const struct timeline *timeline)
 {
     json_t *answer = json_object();
-    (void)json_object_set_new(answer, "endpoint", json_string(run->plan.endpoint->name));
-    (void)json_object_set_new(answer, "output", output_of(run));
-    (void)json_object_set_new(answer, "elapsed_seconds", seconds(run_elapsed_ns(run)));
-    if (run->plan.sleep == SLEEP_BLOCKING)
-        (void)json_object_set_new(answer, "loop_blocked_seconds", seconds(run->blocked_ns));
-    if (run->plan.timeline)
-        (void)json_object_set_new(answer, "timeline", timeline_of(run));
-    if (run->plan.sleep == SLEEP_FORGOTTEN)
-        (void)json_object_set_new(answer, "warnings", warnings_of(run));
+    (void)json_object_set_new(answer, "endpoint", json_string(timeline->plan.endpoint->name));
+    (void)json_object_set_new(answer, "output", output_of(timeline));
+    (void)json_object_set_new(answer, "elapsed_seconds", seconds(timeline->elapsed_ns));
+    if (timeline->plan.sleep == SLEEP_BLOCKING)
+        (void)json_object_set_new(answer, "loop_blocked_seconds", seconds(timeline->blocked_ns));
+    if (timeline->plan.timeline)
+        (void)json_object_set_new(answer, "timeline", entries_of(timeline));
+    if (timeline->plan.sleep == SLEEP_FORGOTTEN)
+        (void)json_object_set_new(answer, "warnings", warnings_of(timeline));
     return answer;
 }
 
 static void check_against_jansson(const struct shown *shown)
 {
     static char text[ROOM];
-    json_t *expected = answer_of(shown->run);
+    json_t *expected = answer_of(shown->run->timeline);
     for (size_t i = 0; i < COUNT(piece_sizes); i++) {
         json_error_t error;
         size_t length = shown_text(shown, &json_view, piece_sizes[i], text, sizeof text);
@@ -165,6 +168,25 @@ static void says_nothing_before_the_run_is_done(void **state)
     shown_free(&shown);
 }
 
+/* A timeline needs no run. The longest words, times and numbers fit a piece of the least size. */
+static void has_room_for_the_longest_item(void **state)
+{
+    (void)state;
+    static char text[ROOM];
+    char word[TIMELINE_WORD_BYTES + 1] = {0};
+    struct plan plan = shown_plan(&hi_endpoint, SLEEP_AWAITED, 1, true);
+    struct run run = {.timeline = timeline_init(malloc(timeline_bytes(&plan)), &plan)};
+    struct shown shown = {.run = &run, .done = true};
+    memset(word, 1, TIMELINE_WORD_BYTES);
+    for (uint32_t i = 0; i < HI_SAYS; i++)
+        timeline_say(run.timeline, INT64_MAX, UINT32_MAX, word);
+    assert_int_equal(timeline_said(run.timeline), HI_SAYS);
+    check_against_jansson(&shown);
+    size_t length = shown_text(&shown, &json_view, VIEW_ITEM_BYTES, text, sizeof text);
+    assert_non_null(memmem(text, length, "\\u0001\\u0001", 12));
+    free(run.timeline);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +194,7 @@ int main(void)
         cmocka_unit_test(is_the_same_in_pieces_of_any_size),
         cmocka_unit_test(reads_like_the_contract),
         cmocka_unit_test(says_nothing_before_the_run_is_done),
+        cmocka_unit_test(has_room_for_the_longest_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 
 #include "server/api/negotiate.h"
 #include "tests/support/count.h"
+#include "views/views.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,21 +8,23 @@
 
 #include <cmocka.h>
 
+#include "handlers/endpoints.h"
 #include "tests/support/view_case.h"
+#include "views/views.h"
 #include <inttypes.h>
 #include <stdio.h>
 
 #define ROOM (256 * 1024)
 
 /* Digits are cut and not rounded: what is shown must never exceed the truth. */
-static size_t write_line(const struct run *run, uint32_t item, char *text)
+static size_t write_line(const struct timeline *timeline, uint32_t item, char *text)
 {
-    const struct stamp *stamp = run_stamp(run, item);
-    if (stamp == NULL)
-        return (size_t)sprintf(text, "%s\n", run_word(run, item));
+    if (timeline->stamps == NULL)
+        return (size_t)sprintf(text, "%s\n", timeline_word(timeline, item)->text);
+    const struct stamp *stamp = &timeline->stamps[item];
     return (size_t)sprintf(text, "%" PRId64 ".%06" PRId64 " s  task %u  %s\n",
                            stamp->at_ns / 1000000000, stamp->at_ns % 1000000000 / 1000, stamp->task,
-                           run_word(run, item));
+                           timeline_word(timeline, item)->text);
 }
 
 static size_t write_duration(const char *name, int64_t ns, char *text)
@@ -31,22 +33,23 @@ static size_t write_duration(const char *name, int64_t ns, char *text)
                            ns % 1000000000 / 1000000);
 }
 
-static void write_expected(const struct run *run, char *text)
+static void write_expected(const struct timeline *timeline, char *text)
 {
-    for (uint32_t i = 0; i < run_said(run); i++)
-        text += write_line(run, i, text);
-    for (uint32_t i = 0; i < run->never_awaited_count; i++)
-        text += sprintf(text, "warning: task %u: sleep was never awaited\n", run->never_awaited[i]);
-    if (run->plan.sleep == SLEEP_BLOCKING)
-        text += write_duration("loop blocked", run->blocked_ns, text);
-    (void)write_duration("elapsed", run_elapsed_ns(run), text);
+    for (uint32_t i = 0; i < timeline_said(timeline); i++)
+        text += write_line(timeline, i, text);
+    for (uint32_t i = 0; i < timeline->never_awaited_count; i++)
+        text += sprintf(text, "warning: task %u: sleep was never awaited\n",
+                        timeline->never_awaited[i]);
+    if (timeline->plan.sleep == SLEEP_BLOCKING)
+        text += write_duration("loop blocked", timeline->blocked_ns, text);
+    (void)write_duration("elapsed", timeline->elapsed_ns, text);
 }
 
 static void check_lines(const struct shown *shown)
 {
     static char expected[ROOM];
     static char text[ROOM];
-    write_expected(shown->run, expected);
+    write_expected(shown->run->timeline, expected);
     for (size_t i = 0; i < COUNT(piece_sizes); i++) {
         (void)shown_text(shown, &text_view, piece_sizes[i], text, sizeof text);
         assert_string_equal(text, expected);
@@ -111,8 +114,8 @@ static void check_live(enum sleep_mode sleep, bool timeline)
     struct plan plan = shown_plan(&sequence_endpoint, sleep, 3, timeline);
     shown_start(&shown, &plan);
     while (virtual_clock_step(&shown.loop) && !shown.done) {
-        for (; lines < run_said(shown.run); lines++)
-            expected_used += write_line(shown.run, lines, expected + expected_used);
+        for (; lines < timeline_said(shown.run->timeline); lines++)
+            expected_used += write_line(shown.run->timeline, lines, expected + expected_used);
         used += shown_pull(&shown, &text_view, &cursor, 1000, text + used);
         assert_int_equal(used, expected_used);
         assert_memory_equal(text, expected, used);
@@ -121,7 +124,7 @@ static void check_live(enum sleep_mode sleep, bool timeline)
     used += shown_pull(&shown, &text_view, &cursor, 1000, text + used);
     text[used] = '\0';
     assert_int_equal(cursor.part, VIEW_END);
-    write_expected(shown.run, expected);
+    write_expected(shown.run->timeline, expected);
     assert_string_equal(text, expected);
     shown_free(&shown);
 }

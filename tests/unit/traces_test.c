@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "handlers/endpoints.h"
 #include "handlers/run.h"
 #include "tests/support/count.h"
 #include "tests/support/virtual_clock.h"
@@ -34,7 +35,7 @@ static void set_flag(struct run *run)
     *(bool *)run->owner = true;
 }
 
-/* In a block of exactly run_bytes(), so that the address sanitizer sees one byte too many. */
+/* In memory of exactly run_bytes(), so that the address sanitizer sees one byte too many. */
 static struct run *new_run(const struct asked *asked, struct co_loop *loop, bool timeline)
 {
     int64_t delays_ns[3] = {asked->delays_ms[0] * MS, asked->delays_ms[1] * MS,
@@ -55,23 +56,23 @@ static void write_trace(const struct run *run, char *text, size_t room)
 {
     size_t length = 0;
     text[0] = '\0';
-    for (uint32_t i = 0; i < run_said(run); i++) {
-        const struct stamp *stamp = run_stamp(run, i);
+    for (uint32_t i = 0; i < timeline_said(run->timeline); i++) {
+        const struct stamp *stamp = &run->timeline->stamps[i];
         length +=
             (size_t)snprintf(text + length, room - length, "%s%" PRId64 ":%u:%s", i > 0 ? " " : "",
-                             stamp->at_ns / MS, stamp->task, run_word(run, i));
+                             stamp->at_ns / MS, stamp->task, timeline_word(run->timeline, i)->text);
     }
 }
 
-static void check_accounts(const struct run *run)
+static void check_accounts(const struct timeline *timeline)
 {
-    bool forgotten = run->plan.sleep == SLEEP_FORGOTTEN;
-    int64_t planned_ns = plan_duration_ns(&run->plan);
-    assert_int_equal(run_elapsed_ns(run), planned_ns);
-    assert_int_equal(run->blocked_ns, run->plan.sleep == SLEEP_BLOCKING ? planned_ns : 0);
-    assert_int_equal(run->never_awaited_count, forgotten ? run->plan.count : 0);
-    for (uint32_t i = 0; i < run->never_awaited_count; i++)
-        assert_int_equal(run->never_awaited[i], i + 1);
+    bool forgotten = timeline->plan.sleep == SLEEP_FORGOTTEN;
+    int64_t planned_ns = plan_duration_ns(&timeline->plan);
+    assert_int_equal(timeline->elapsed_ns, planned_ns);
+    assert_int_equal(timeline->blocked_ns, timeline->plan.sleep == SLEEP_BLOCKING ? planned_ns : 0);
+    assert_int_equal(timeline->never_awaited_count, forgotten ? timeline->plan.count : 0);
+    for (uint32_t i = 0; i < timeline->never_awaited_count; i++)
+        assert_int_equal(timeline->never_awaited[i], i + 1);
 }
 
 static void expect(const struct asked *asked, const char *golden)
@@ -86,7 +87,7 @@ static void expect(const struct asked *asked, const char *golden)
     assert_true(done);
     write_trace(run, text, sizeof text);
     assert_string_equal(text, golden);
-    check_accounts(run);
+    check_accounts(run->timeline);
     assert_true(virtual_clock_is_idle(&loop));
     free(run);
 }
@@ -170,10 +171,10 @@ static void a_run_without_a_timeline_keeps_the_words(void **state)
         new_run(&(struct asked){&parallel_endpoint, SLEEP_AWAITED, 2, 1, {1}}, &loop, false);
     run->owner = &done;
     virtual_clock_run(&loop);
-    assert_int_equal(run_said(run), 4);
-    assert_null(run_stamp(run, 0));
-    assert_string_equal(run_word(run, 1), "Hello");
-    assert_string_equal(run_word(run, 2), "World");
+    assert_int_equal(timeline_said(run->timeline), 4);
+    assert_null(run->timeline->stamps);
+    assert_string_equal(timeline_word(run->timeline, 1)->text, "Hello");
+    assert_string_equal(timeline_word(run->timeline, 2)->text, "World");
     free(run);
 }
 

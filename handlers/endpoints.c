@@ -1,0 +1,5 @@
+#include "handlers/endpoints.h"
+
+#define ADDRESS_OF(name) &name##_endpoint,
+
+const struct endpoint *const endpoints[ENDPOINTS] = {EACH_ENDPOINT(ADDRESS_OF)};

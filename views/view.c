@@ -1,0 +1,37 @@
+#include "views/view.h"
+
+#include "text/put.h"
+
+static char *put_literal(char *at, const struct literal *literal)
+{
+    return literal->length == 0 ? at : put_bytes(at, literal->text, literal->length);
+}
+
+size_t view_write(const struct view *view, const struct timeline *timeline, bool done,
+                  struct view_cursor *cursor, char *buffer, size_t size)
+{
+    char *at = buffer;
+    const char *last = buffer + size - VIEW_ITEM_BYTES;
+    if (!done && !view->live)
+        return 0;
+    while (cursor->part != VIEW_END) {
+        const struct part *part = &view->parts[cursor->part];
+        if (part->is_there == NULL || part->is_there(timeline)) {
+            if (!cursor->is_open && at <= last) {
+                at = put_literal(at, &part->open);
+                cursor->is_open = true;
+            }
+            uint32_t count = part->count != NULL ? part->count(timeline) : part->put != NULL;
+            if (part->put_many != NULL)
+                at = part->put_many(at, last, timeline, count, &cursor->item);
+            for (; cursor->item < count && at <= last; cursor->item++)
+                at = part->put(at, timeline, cursor->item);
+            if (cursor->item < count || at > last || !done)
+                break;
+            at = put_literal(at, &part->close);
+        }
+        bool is_last = cursor->part + 1 == view->part_count;
+        *cursor = (struct view_cursor){.part = is_last ? VIEW_END : cursor->part + 1};
+    }
+    return (size_t)(at - buffer);
+}
