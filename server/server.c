@@ -7,6 +7,7 @@
 #include "server/loop/loop.h"
 #include "server/notify.h"
 #include "server/stop.h"
+#include "server/telemetry/notice.h"
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -165,7 +166,7 @@ static int serve(struct server *server)
     if (server_prepare(server) != 0 || add_listeners(server) != 0)
         return 1;
     start_threads(server);
-    access_log_started(server, server->ports.where);
+    notice_listening(server->logs_json, server->ports.where, server->loop_count, server->config);
     notify_supervisor("READY=1");
     serve_until_stopped(server, signal_fd);
     join_threads(server);

@@ -5,9 +5,9 @@
 #include "server/accept/listener.h"
 #include "server/guard/goaway.h"
 #include "server/guard/sweep.h"
-#include "server/http/access_log.h"
 #include "server/ports/handover.h"
 #include "server/runs/showing.h"
+#include "server/telemetry/notice.h"
 
 /* How long answers may take to leave once the drain's time is over, before they are cut off. */
 #define LAST_WORDS_MS 500
@@ -122,7 +122,7 @@ static void on_notified(uv_async_t *async)
 static void on_slow_turn(struct loop *loop, int64_t busy_ns)
 {
     counter_add(&loop->metrics.slow_turns, 1);
-    access_log_slow_turn(loop, busy_ns);
+    notice_slow_turn(loop->log, (int)(loop - loop->server->loops), busy_ns);
 }
 
 static void on_turn_end(uv_prepare_t *prepare)
@@ -246,7 +246,7 @@ static int init_handles(struct loop *loop)
 
 int loop_init(struct loop *loop, struct server *server, struct log_buffer *log)
 {
-    *loop = (struct loop){.server = server, .log = log, .accepting = true, .wall_second = -1};
+    *loop = (struct loop){.server = server, .log = log, .accepting = true};
     headroom_init(&loop->headroom, server->loop_count);
     list_init(&loop->showings);
     list_init(&loop->not_begun);

@@ -1,8 +1,8 @@
 #include "server/accept/listener.h"
 
-#include "server/http/access_log.h"
 #include "server/loop/loop.h"
 #include "server/ports/handover.h"
+#include "server/telemetry/notice.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -42,7 +42,7 @@ static void pause_accepting(struct listener *listener, int error)
     (void)uv_poll_stop(&listener->poll);
     listener->loop->accepting = false;
     counter_add(&listener->loop->metrics.accept_pauses, 1);
-    access_log_paused(listener->loop, strerror(error));
+    notice_paused(listener->loop->log, strerror(error));
 }
 
 static void on_acceptable(uv_poll_t *poll, int status, int events)

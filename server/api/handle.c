@@ -4,6 +4,7 @@
 #include "server/api/negotiate.h"
 #include "server/api/query.h"
 #include "server/api/routes.h"
+#include "server/base/method.h"
 #include "server/http/framing.h"
 #include "server/http/headers.h"
 #include "server/loop/loop.h"

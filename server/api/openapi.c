@@ -1,6 +1,7 @@
 #include "server/api/openapi.h"
 
 #include "server/api/query.h"
+#include "server/api/routes.h"
 #include "server/http/headers.h"
 #include "server/loop/loop.h"
 #include <jansson.h>

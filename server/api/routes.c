@@ -3,6 +3,7 @@
 #include "server/api/health.h"
 #include "server/api/metrics_text.h"
 #include "server/api/openapi.h"
+#include "server/telemetry/metrics.h"
 #include "text/nearest.h"
 #include "text/word_list.h"
 #include <string.h>
@@ -17,6 +18,8 @@ const struct route routes[ROUTES] = {
     {.path = "/healthz", .answer = health_answer_live, .is_for_operators = true},
     {.path = "/metrics", .answer = metrics_answer, .is_for_operators = true},
 };
+
+_Static_assert(ROUTES <= METRIC_ROUTES, "each route has its counters");
 
 const struct route *route_find(const char *path, size_t length)
 {

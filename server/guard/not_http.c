@@ -1,7 +1,7 @@
 #include "server/guard/not_http.h"
 
-#include "server/http/access_log.h"
 #include "server/loop/loop.h"
+#include "server/telemetry/notice.h"
 
 static const char libh2os[] = "HTTP/1.1 400 Bad Request\r\n"
                               "Content-Type: text/plain; charset=utf-8\r\n"
@@ -31,6 +31,6 @@ bool not_http_is_answer(const uv_buf_t *buffers, unsigned count)
 uv_buf_t not_http_answer(struct connection *connection)
 {
     counter_add(&connection->loop->metrics.cuts[CUT_UNPARSABLE], 1);
-    access_log_not_http(connection);
+    notice_not_http(connection->loop->log, connection->client);
     return uv_buf_init(ours, sizeof ours - 1);
 }

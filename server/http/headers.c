@@ -3,7 +3,6 @@
 #include "server/base/status.h"
 #include "server/http/request.h"
 #include "server/loop/connection.h"
-#include "server/telemetry/trace.h"
 #include "text/put.h"
 #include <string.h>
 

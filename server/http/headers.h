@@ -6,9 +6,6 @@
 
 #include "server/base/h2o.h"
 
-/* What may be asked of every endpoint; the only list of it. */
-#define ALLOWED_METHODS "GET, HEAD, OPTIONS"
-
 enum header {
     HEADER_SERVER,
     HEADER_CONTENT_TYPE,

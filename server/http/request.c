@@ -1,7 +1,8 @@
 #include "server/http/request.h"
 
 #include "server/api/routes.h"
-#include "server/loop/connection.h"
+#include "server/loop/loop.h"
+#include <string.h>
 
 struct request *request_begin(h2o_req_t *req)
 {
@@ -37,4 +38,32 @@ void request_end(struct request *request)
     /* It was only there to be told 503. HTTP/1 closes by itself after that. */
     if (connection->over_limit && connection->gate != NULL && connection->in_flight == 0)
         connection_kill(connection);
+}
+
+static h2o_iovec_t header_of(const h2o_req_t *req, const char *name)
+{
+    ssize_t at = h2o_find_header_by_str(&req->headers, name, strlen(name), -1);
+    return at == -1 ? (h2o_iovec_t){NULL, 0} : req->headers.entries[at].value;
+}
+
+const char *request_id(h2o_req_t *req)
+{
+    struct request *request = request_of(req);
+    if (request->request_id != NULL)
+        return request->request_id;
+    h2o_iovec_t given = header_of(req, "x-request-id");
+    if (id_is_well_formed(given.base, given.len)) {
+        request->request_id = h2o_strdup(&req->pool, given.base, given.len).base;
+    } else {
+        char *id = h2o_mem_alloc_pool(&req->pool, ID_BYTES);
+        id_make(&request->connection->loop->ids, id);
+        request->request_id = id;
+    }
+    return request->request_id;
+}
+
+struct trace trace_of(const h2o_req_t *req)
+{
+    h2o_iovec_t parent = header_of(req, "traceparent");
+    return trace_parse(parent.base, parent.len);
 }

@@ -11,6 +11,7 @@
 
 #include "server/base/h2o.h"
 #include "server/base/list.h"
+#include "server/telemetry/trace.h"
 #include <stdint.h>
 
 struct connection;
@@ -21,7 +22,7 @@ struct request {
     h2o_req_t *req;
     struct connection *connection;
     struct showing *showing; /* while it has a run; NULL before, after and without */
-    const char *request_id;  /* NULL until asked for (trace.h) */
+    const char *request_id;  /* NULL until asked for */
     int64_t at_ns;           /* when it reached its handler; 0: it never did */
     int64_t tasks;           /* that it asked for */
     int route;               /* ROUTES for any path that is none */
@@ -42,6 +43,15 @@ static inline bool request_is_http2(const struct request *request)
 {
     return request->req->version >= 0x200;
 }
+
+/*
+ * The client's X-Request-Id when it is well-formed, else one of ours. NUL-terminated, in the
+ * request's memory; the same at each call.
+ */
+const char *request_id(h2o_req_t *req);
+
+/* The ids of its traceparent. */
+struct trace trace_of(const h2o_req_t *req);
 
 /* Bytes of its answer are given to libh2o; libh2o has given all of them to the client. */
 void request_sends(struct request *request);

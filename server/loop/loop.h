@@ -44,7 +44,6 @@ struct loop {
     struct listener listeners[LISTENERS];
     int listener_count;
     bool accepting;
-    int64_t pause_logged_ns; /* when the log last said that it is not */
     struct headroom headroom;
     struct connections connections;
     struct quick_streams streams;
@@ -69,10 +68,6 @@ struct loop {
     struct link returned; /* jobs that came back from the cage */
     bool ended;           /* `notified` is closed, or about to be */
     int64_t jobs_out;
-    int64_t kills_second; /* of HTTP/2 connections, the last that were logged (gate_log.h) */
-    int kills_logged;
-    int64_t wall_second; /* the log's time stamp, written once a second */
-    char wall_text[32];
 };
 
 /* Prepares the loop, on the main thread; listener_add() comes next. `log` is NULL when the log is
