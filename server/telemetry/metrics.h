@@ -59,10 +59,10 @@ struct metrics {
     struct counter requests[METHODS][METRIC_ROUTES + 1][STATUSES + 1];
     struct histogram durations[METRIC_ROUTES];
     /* Ends before beginnings, as metrics_add() reads them: their difference is never negative. */
-    struct counter ended;    /* requests that have ended, */
-    struct counter taken_on; /* of those whose run was started */
-    struct counter closed;   /* connections that are closed, */
-    struct counter opened;   /* of all */
+    struct counter ended;    /* requests whose run has ended, and */
+    struct counter taken_on; /* those whose run was started */
+    struct counter closed;   /* connections that are closed, and */
+    struct counter opened;   /* all of them */
     struct counter tasks_done;
     struct counter tasks_cancelled;
     struct counter disconnects; /* clients that left before their answer */

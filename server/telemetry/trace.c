@@ -36,7 +36,7 @@ static void put_hex(char *at, uint32_t number)
 
 void id_make(struct id_source *source, char id[ID_BYTES])
 {
-    for (int half = 0; half < 2; half++) {
+    for (size_t half = 0; half < 2; half++) {
         uint64_t number = next_number(&source->state[half]);
         put_hex(id + half * 16, (uint32_t)number);
         put_hex(id + half * 16 + 8, (uint32_t)(number >> 32));

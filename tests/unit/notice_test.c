@@ -64,10 +64,11 @@ static void people_read_sentences(void **state)
     char text[TEXT_BYTES];
     (void)state;
     read_log(false, say_each, text);
-    expect_like(text, "^awaitd: event loop 3 was busy for 123\\.5 ms in one turn\n"
-                      "awaitd: accepting has stopped: Too many open files\n" TIME
-                      " 127\\.0\\.0\\.1 \"-\" 400\n"
-                      "awaitd: an HTTP/2 connection of ::1 was cut off for too many PING frames\n$");
+    expect_like(text,
+                "^awaitd: event loop 3 was busy for 123\\.5 ms in one turn\n"
+                "awaitd: accepting has stopped: Too many open files\n" TIME
+                " 127\\.0\\.0\\.1 \"-\" 400\n"
+                "awaitd: an HTTP/2 connection of ::1 was cut off for too many PING frames\n$");
 }
 
 static void machines_read_json(void **state)
@@ -75,11 +76,12 @@ static void machines_read_json(void **state)
     char text[TEXT_BYTES];
     (void)state;
     read_log(true, say_each, text);
-    expect_like(text, "^" WARN "\"slow turn of an event loop\",\"thread\":3,\"busy_ms\":123\\.5}\n"
-                      WARN "\"accepting has stopped\",\"why\":\"Too many open files\"}\n"
-                      WARN "\"unparsable request\",\"status\":400,\"client_ip\":\"127\\.0\\.0\\.1\"}\n"
-                      WARN "\"HTTP/2 connection cut off\",\"cause\":\"pings\","
-                           "\"reason\":\"too many PING frames\",\"client_ip\":\"::1\"}\n$");
+    expect_like(text,
+                "^" WARN "\"slow turn of an event loop\",\"thread\":3,\"busy_ms\":123\\.5}\n" WARN
+                "\"accepting has stopped\",\"why\":\"Too many open files\"}\n" WARN
+                "\"unparsable request\",\"status\":400,\"client_ip\":\"127\\.0\\.0\\.1\"}\n" WARN
+                "\"HTTP/2 connection cut off\",\"cause\":\"pings\","
+                "\"reason\":\"too many PING frames\",\"client_ip\":\"::1\"}\n$");
 }
 
 /* A second may pass in between. */
