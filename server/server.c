@@ -7,6 +7,7 @@
 #include "server/http/library_errors.h"
 #include "server/notify.h"
 #include "server/stop.h"
+#include "server/telemetry/notices.h"
 #include "text/duration.h"
 #include <errno.h>
 #include <sched.h>
@@ -142,7 +143,7 @@ static int serve(struct server *server)
         if (error != 0) /* those that run already could not be told to end before they serve */
             _exit(fail("cannot start a thread", strerror(error)));
     }
-    access_log_started(shared, server->ports.where);
+    notice_listening(shared->logs_json, server->ports.where, shared->loop_count, shared->config);
     notify_supervisor("READY=1");
     serve_until_stopped(shared, server->workers, signal_fd);
     for (int i = 0; i < shared->loop_count; i++)

@@ -5,10 +5,10 @@
 #include "server/guard/goaway.h"
 #include "server/guard/not_http.h"
 #include "server/guard/sweep.h"
-#include "server/http/access_log.h"
 #include "server/runs/here.h"
 #include "server/runs/in_cage.h"
 #include "server/runs/showing.h"
+#include "server/telemetry/notices.h"
 #include "text/duration.h"
 #include <sys/eventfd.h>
 
@@ -127,7 +127,7 @@ static void note_busy(struct worker *worker)
     if (busy_ns <= SLOW_ITERATION_NS)
         return;
     counter_add(&loop->metrics->slow_turns, 1);
-    access_log_slow_turn(loop, busy_ns);
+    notice_slow_turn(loop->log, (int)(loop->metrics - loop->shared->metrics), busy_ns);
 }
 
 static void on_iterated(uv_prepare_t *prepare)
@@ -278,7 +278,6 @@ int worker_init(struct worker *worker, struct shared *shared, int index, int end
     loop->config = shared->config;
     loop->metrics = &shared->metrics[index];
     loop->log = logs ? &shared->log.buffers[index] : NULL;
-    loop->wall_second = -1;
     worker->listeners.loop = loop;
     list_init(&loop->showings);
     list_init(&loop->not_begun);

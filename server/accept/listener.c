@@ -1,8 +1,8 @@
 #include "server/accept/listener.h"
 
 #include "server/accept/protocol.h"
-#include "server/http/access_log.h"
 #include "server/ports/listen.h"
+#include "server/telemetry/notices.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -44,7 +44,7 @@ static void on_acceptable(uv_poll_t *poll, int status, int events)
     listener->all->has_paused = true;
     loop->connections.has_closed = false;
     counter_add(&loop->metrics->accept_pauses, 1);
-    access_log_paused(loop, strerror(error));
+    notice_paused(loop->log, strerror(error));
 }
 
 int listener_add(struct listeners *listeners, const struct port *port)

@@ -2,18 +2,18 @@
 
 #include <string.h>
 
-static const char *const names[METHODS] = {"GET", "HEAD", "OPTIONS", "other"};
+const char *const method_names[METHODS] = {
+    [METHOD_GET] = "GET",
+    [METHOD_HEAD] = "HEAD",
+    [METHOD_OPTIONS] = "OPTIONS",
+    [METHOD_OTHER] = "other",
+};
 
 enum method method_of(const char *bytes, size_t length)
 {
     enum method method = METHOD_GET;
-    while (method < METHOD_OTHER &&
-           (strlen(names[method]) != length || memcmp(names[method], bytes, length) != 0))
+    while (method < METHOD_OTHER && (strlen(method_names[method]) != length ||
+                                     memcmp(method_names[method], bytes, length) != 0))
         method++;
     return method;
-}
-
-const char *method_name(enum method method)
-{
-    return names[method];
 }

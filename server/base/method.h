@@ -13,10 +13,11 @@ enum method {
     METHODS,
 };
 
-/* What may be asked of every endpoint, as the Allow header has it. */
+/* "GET"; "other" for METHOD_OTHER. */
+extern const char *const method_names[METHODS];
+
+/* What may be asked of every endpoint, as Allow has it: all of them but METHOD_OTHER. */
 #define ALLOWED_METHODS "GET, HEAD, OPTIONS"
 
+/* Case counts (RFC 9110, section 9.1). */
 enum method method_of(const char *bytes, size_t length);
-
-/* "GET"; "other" for METHOD_OTHER. */
-const char *method_name(enum method method);

@@ -1,8 +1,8 @@
 #include "server/guard/gate.h"
 
 #include "async/clock.h"
-#include "server/guard/gate_log.h"
 #include "server/guard/http2.h"
+#include "server/telemetry/notices.h"
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -94,8 +94,8 @@ void gate_kill(struct gate *gate, enum http2_reason cause)
     if (gate->is_killed || gate->has_failed)
         return;
     counter_add(&gate->connection->loop->metrics->http2_killed[cause], 1);
-    gate_log_killed(gate->connection, cause);
-    close_down(gate, ENHANCE_YOUR_CALM, http2_reason_text(cause));
+    notice_cut_off(gate->connection->loop->log, gate->connection->client, cause);
+    close_down(gate, ENHANCE_YOUR_CALM, http2_reasons[cause].text);
 }
 
 /* ---- streams that come to nothing ------------------------------------------------------------ */

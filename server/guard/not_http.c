@@ -1,7 +1,7 @@
 #include "server/guard/not_http.h"
 
-#include "server/http/access_log.h"
 #include "server/loop/connection.h"
+#include "server/telemetry/notices.h"
 
 static const char libh2os[] = "HTTP/1.1 400 Bad Request\r\n"
                               "Content-Type: text/plain; charset=utf-8\r\n"
@@ -32,6 +32,6 @@ const uv_buf_t *not_http_replace(struct quick_stream *stream, const uv_buf_t *bu
         memcmp(buffers->base, libh2os, sizeof libh2os - 1) != 0)
         return NULL;
     counter_add(&connection->loop->metrics->cuts[CUT_UNPARSABLE], 1);
-    access_log_not_http(connection);
+    notice_not_http(connection->loop->log, connection->client);
     return &ours;
 }

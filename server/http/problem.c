@@ -1,5 +1,6 @@
 #include "server/http/problem.h"
 
+#include "server/base/method.h"
 #include "server/base/status.h"
 #include <jansson.h>
 #include <stdarg.h>

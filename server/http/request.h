@@ -20,7 +20,7 @@ struct request {
     const struct config *config;
     const struct route *route; /* NULL: a path that is none */
     struct showing *showing;   /* while it has a run; NULL before, after and without */
-    const char *id;            /* X-Request-Id, the client's or ours; NULL until asked for */
+    const char *id;            /* NULL until request_id() is asked */
     int64_t at_ns;             /* when it reached its handler; 0: it never did */
     int64_t tasks;             /* that it asked for */
     enum method method;
@@ -40,3 +40,10 @@ void request_has_sent(struct request *request);
 
 /* libh2o is about to dispose of the request. */
 void request_end(struct request *request);
+
+/* What a line in a log names it by: the client's X-Request-Id where that is well-formed, else one
+   that is made here. The same at each call. */
+const char *request_id(struct request *request);
+
+/* The caller's span, from its traceparent (W3C Trace Context). */
+struct trace request_trace(const struct request *request);

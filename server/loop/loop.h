@@ -38,11 +38,6 @@ struct loop {
     pthread_mutex_t lock; /* guards the next two */
     struct link returned; /* struct job: back from the cage */
     bool ended;           /* `notified` is closed, or about to be */
-    int64_t pause_logged_ns;
-    int64_t kills_second;
-    int kills_logged;
-    int64_t wall_second;
-    char wall_text[32];
 };
 
 /* From any thread: have a look at what you were told, and at the cage's jobs. A loop that has ended

@@ -2,17 +2,13 @@
 
 #include "async/check.h"
 #include "async/clock.h"
-
-static struct timespec to_timespec(int64_t ns)
-{
-    return (struct timespec){.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
-}
+#include "server/base/monotonic.h"
 
 /* Blocks the thread for real; only abandoning the job ends it early. */
 static int64_t block_until(struct co_loop *loop, int64_t until_ns)
 {
     struct cage *cage = container_of(loop, struct cage, loop);
-    struct timespec until = to_timespec(until_ns);
+    struct timespec until = clock_timespec(until_ns);
     (void)pthread_mutex_lock(&cage->lock);
     while (!cage->running->abandoned && clock_now_ns() < until_ns)
         (void)pthread_cond_timedwait(&cage->changed, &cage->lock, &until);
@@ -92,11 +88,7 @@ int cage_start(struct cage *cage, int64_t capacity)
     *cage = (struct cage){.capacity = capacity};
     co_loop_init(&cage->loop, clock_now_ns(), block_until);
     list_init(&cage->waiting);
-    pthread_condattr_t monotonic;
-    (void)pthread_condattr_init(&monotonic);
-    (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&cage->changed, &monotonic);
-    (void)pthread_condattr_destroy(&monotonic);
+    monotonic_cond_init(&cage->changed);
     (void)pthread_mutex_init(&cage->lock, NULL);
     return pthread_create(&cage->thread, NULL, cage_main, cage);
 }

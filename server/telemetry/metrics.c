@@ -1,5 +1,7 @@
 #include "server/telemetry/metrics.h"
 
+#include <stddef.h>
+
 #define MS(n) ((int64_t)(n)*1000000)
 #define US(n) ((int64_t)(n)*1000)
 
@@ -24,4 +26,14 @@ void histogram_add(struct histogram *histogram, const struct histogram_bounds *b
         bucket++;
     counter_add(&histogram->buckets[bucket], 1);
     counter_add(&histogram->sum_ns, (uint64_t)value_ns);
+}
+
+_Static_assert(sizeof(struct metrics) % sizeof(struct counter) == 0, "counters and nothing else");
+
+void metrics_add(struct metrics *sum, const struct metrics *one)
+{
+    struct counter *to = (struct counter *)sum;
+    const struct counter *from = (const struct counter *)one;
+    for (size_t i = 0; i < sizeof *sum / sizeof *to; i++)
+        counter_add(&to[i], counter_read(&from[i]));
 }

@@ -50,39 +50,19 @@ extern const struct histogram_bounds request_bounds;
 /* How late a sleep ended, how long a loop was busy. */
 extern const struct histogram_bounds delay_bounds;
 
-/* The most routes that are told apart. */
+/* At least as many as there are routes. */
 #define METRIC_ROUTES 16
 
-/* Why a request was answered 503. */
-enum reject_reason {
-    REJECTED_CONNECTIONS,
-    REJECTED_TASKS,
-    REJECTED_BLOCKING,
-    REJECTED_MEMORY,
-    REJECTED_STOPPING,
-    REJECTIONS,
-};
-
-/* Why a connection was ended without waiting for its client to do so. */
-enum cut_reason {
-    CUT_IDLE,
-    CUT_SLOW_REQUEST,
-    CUT_SLOW_READER,
-    CUT_UNPARSABLE,
-    CUT_CROWDED, /* so many over max_connections that it was not even told */
-    CUT_MEMORY,
-    CUTS,
-};
-
-/* Of one loop thread. */
+/* Of one loop thread. Counters alone, so that metrics_add() need not know which. */
 struct metrics {
-    struct counter requests[METHODS][METRIC_ROUTES + 1]
-                           [STATUSES + 1]; /* the last of each: any other */
-    struct histogram durations[METRIC_ROUTES + 1];
-    struct counter taken_on; /* requests whose run was started, */
-    struct counter ended;    /* and those of them that have ended */
-    struct counter opened;   /* connections, */
-    struct counter closed;   /* and those of them that are closed */
+    /* The last of each is any other: [METHOD_OTHER][METRIC_ROUTES][STATUSES]. */
+    struct counter requests[METHODS][METRIC_ROUTES + 1][STATUSES + 1];
+    struct histogram durations[METRIC_ROUTES];
+    /* Ends before beginnings, as metrics_add() reads them: their difference is never negative. */
+    struct counter ended;    /* requests whose run has ended, and */
+    struct counter taken_on; /* those whose run was started */
+    struct counter closed;   /* connections that are closed, and */
+    struct counter opened;   /* all of them */
     struct counter tasks_done;
     struct counter tasks_cancelled;
     struct counter disconnects; /* clients that left before their answer */
@@ -96,3 +76,6 @@ struct metrics {
     struct histogram turns;       /* how long the loop was busy from one wait to the next */
     struct counter slow_turns;
 };
+
+/* Adds all counters of `one` to those of `sum`, which is the caller's own. */
+void metrics_add(struct metrics *sum, const struct metrics *one);

@@ -1,9 +1,18 @@
 #include "server/telemetry/reasons.h"
 
-static const struct {
-    const char *name;
-    const char *text;
-} causes[HTTP2_REASONS] = {
+const char *const reject_reason_names[REJECTIONS] = {
+    [REJECTED_CONNECTIONS] = "max_connections", [REJECTED_TASKS] = "max_tasks",
+    [REJECTED_BLOCKING] = "max_blocking",       [REJECTED_MEMORY] = "memory",
+    [REJECTED_STOPPING] = "stopping",
+};
+
+const char *const cut_reason_names[CUTS] = {
+    [CUT_IDLE] = "idle_timeout",         [CUT_SLOW_REQUEST] = "request_timeout",
+    [CUT_SLOW_READER] = "write_timeout", [CUT_UNPARSABLE] = "unparsable",
+    [CUT_CROWDED] = "max_connections",   [CUT_MEMORY] = "memory",
+};
+
+const struct http2_reason_words http2_reasons[HTTP2_REASONS] = {
     [HTTP2_NONE] = {"none", "nothing"},
     [HTTP2_HEADER_BYTES] = {"header_bytes", "a header block of too many bytes"},
     [HTTP2_HEADER_FIELDS] = {"header_fields", "a header block of too many fields"},
@@ -20,13 +29,3 @@ static const struct {
     [HTTP2_STALLED] = {"stalled", "an answer that was not let out (write_timeout)"},
     [HTTP2_SLOW_REQUEST] = {"slow_request", "a request that did not get whole (request_timeout)"},
 };
-
-const char *http2_reason_name(enum http2_reason cause)
-{
-    return causes[cause].name;
-}
-
-const char *http2_reason_text(enum http2_reason cause)
-{
-    return causes[cause].text;
-}

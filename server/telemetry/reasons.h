@@ -1,9 +1,31 @@
 /*
- * Why something was refused or cut off. Thread: any; constant.
+ * Why awaitd turned away a request or ended a connection. Each reason has a counter (metrics.h),
+ * whose label is its name here. Thread: any; constant.
  */
 #pragma once
 
-/* Why a connection was cut off; each is counted. gate_causes.c has their names. */
+/* Why a request was answered 503. */
+enum reject_reason {
+    REJECTED_CONNECTIONS,
+    REJECTED_TASKS,
+    REJECTED_BLOCKING,
+    REJECTED_MEMORY,
+    REJECTED_STOPPING,
+    REJECTIONS,
+};
+
+/* Why a connection was ended without waiting for its client to do so. */
+enum cut_reason {
+    CUT_IDLE,
+    CUT_SLOW_REQUEST,
+    CUT_SLOW_READER,
+    CUT_UNPARSABLE,
+    CUT_CROWDED, /* so many over max_connections that it was not even told */
+    CUT_MEMORY,
+    CUTS,
+};
+
+/* Why an HTTP/2 connection was cut off (docs/decisions/0012-http2-gate.md). */
 enum http2_reason {
     HTTP2_NONE,
     HTTP2_HEADER_BYTES,
@@ -23,6 +45,11 @@ enum http2_reason {
     HTTP2_REASONS,
 };
 
-/* As a metric's label; and for people. */
-const char *http2_reason_name(enum http2_reason cause);
-const char *http2_reason_text(enum http2_reason cause);
+/* Their names, as the labels of metrics. */
+extern const char *const reject_reason_names[REJECTIONS];
+extern const char *const cut_reason_names[CUTS];
+
+extern const struct http2_reason_words {
+    const char *name;
+    const char *text; /* for people: what there was too much of */
+} http2_reasons[HTTP2_REASONS];

@@ -1,12 +1,10 @@
 #include "server/telemetry/trace.h"
 
-#include "server/http/request.h"
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
-#define LONGEST_ID   128
-#define DIGITS_OF_ID 32
+#define LONGEST_ID 128
 
 /* splitmix64 (Steele, Lea, Flood 2014): fast, and seeded by the kernel. Ids
    are names, not secrets. */
@@ -36,46 +34,26 @@ static void put_hex(char *at, uint32_t number)
     memcpy(at, &digits, sizeof digits);
 }
 
-static const char *make_id(struct request *request)
+void id_make(struct id_source *source, char id[ID_BYTES])
 {
-    struct id_source *source = &request->loop->ids;
-    char *id = h2o_mem_alloc_pool(&request->req->pool, DIGITS_OF_ID + 1);
-    for (int half = 0; half < 2; half++) {
+    for (size_t half = 0; half < 2; half++) {
         uint64_t number = next_number(&source->state[half]);
-        put_hex(id + half * DIGITS_OF_ID / 2, (uint32_t)number);
-        put_hex(id + half * DIGITS_OF_ID / 2 + 8, (uint32_t)(number >> 32));
+        put_hex(id + half * 16, (uint32_t)number);
+        put_hex(id + half * 16 + 8, (uint32_t)(number >> 32));
     }
-    id[DIGITS_OF_ID] = '\0';
-    return id;
+    id[ID_BYTES - 1] = '\0';
 }
 
-static bool is_well_formed(h2o_iovec_t id)
+bool id_is_well_formed(const char *bytes, size_t length)
 {
-    for (size_t i = 0; i < id.len; i++) {
-        char byte = id.base[i];
+    for (size_t i = 0; i < length; i++) {
+        char byte = bytes[i];
         bool is_letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
         bool is_digit = byte >= '0' && byte <= '9';
         if (!is_letter && !is_digit && byte != '.' && byte != '_' && byte != '-')
             return false;
     }
-    return id.len >= 1 && id.len <= LONGEST_ID;
-}
-
-static h2o_iovec_t header_of(const h2o_req_t *req, const char *name)
-{
-    ssize_t at = h2o_find_header_by_str(&req->headers, name, strlen(name), -1);
-    return at == -1 ? (h2o_iovec_t){NULL, 0} : req->headers.entries[at].value;
-}
-
-const char *request_id(struct request *request)
-{
-    if (request->id != NULL)
-        return request->id;
-    h2o_iovec_t given = header_of(request->req, "x-request-id");
-    request->id = is_well_formed(given)
-                      ? h2o_strdup(&request->req->pool, given.base, given.len).base
-                      : make_id(request);
-    return request->id;
+    return length >= 1 && length <= LONGEST_ID;
 }
 
 static bool is_hex(const char *at, size_t count)
@@ -93,18 +71,15 @@ static bool is_id(const char *at, size_t count)
 }
 
 /* "00-<32>-<16>-<2>"; a later version may have more behind another '-'. W3C Trace Context, 3.2. */
-struct trace trace_of(const h2o_req_t *req)
+struct trace trace_parse(const char *bytes, size_t length)
 {
-    struct trace none = {{NULL, 0}, {NULL, 0}};
-    h2o_iovec_t parent = header_of(req, "traceparent");
-    const char *at = parent.base;
-    if (parent.len < 55 || at[2] != '-' || at[35] != '-' || at[52] != '-')
-        return none;
-    bool is_version_0 = memcmp(at, "00", 2) == 0;
-    bool is_whole = parent.len == 55 || (!is_version_0 && at[55] == '-');
-    bool is_version = is_hex(at, 2) && memcmp(at, "ff", 2) != 0;
-    if (!is_version || !is_whole || !is_id(at + 3, 32) || !is_id(at + 36, 16) ||
-        !is_hex(at + 53, 2))
-        return none;
-    return (struct trace){{parent.base + 3, 32}, {parent.base + 36, 16}};
+    if (length < 55 || bytes[2] != '-' || bytes[35] != '-' || bytes[52] != '-')
+        return (struct trace){NULL, NULL};
+    bool is_version_0 = memcmp(bytes, "00", 2) == 0;
+    bool is_whole = length == 55 || (!is_version_0 && bytes[55] == '-');
+    bool is_version = is_hex(bytes, 2) && memcmp(bytes, "ff", 2) != 0;
+    if (!is_version || !is_whole || !is_id(bytes + 3, TRACE_ID_DIGITS) ||
+        !is_id(bytes + 36, SPAN_ID_DIGITS) || !is_hex(bytes + 53, 2))
+        return (struct trace){NULL, NULL};
+    return (struct trace){.trace_id = bytes + 3, .span_id = bytes + 36};
 }

@@ -1,32 +1,35 @@
 /*
  * Which request a line in a log belongs to: X-Request-Id, and W3C Trace Context's traceparent.
- * Thread: the request's loop.
+ * Pure functions over bytes. Thread: any; the one that an id_source belongs to.
  */
 #pragma once
 
-#include "server/base/h2o.h"
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Makes ids that no two processes or threads share by chance; one for each loop thread. */
-struct request;
-
 struct id_source {
     uint64_t state[2];
 };
 
 void id_source_init(struct id_source *source);
 
-/*
- * The request's id: the client's X-Request-Id when it is well-formed ([A-Za-z0-9._-], 1 to 128 of
- * them), else one of ours, 32 hexadecimal digits. NUL-terminated, in the request's memory; the same
- * at each call.
- */
-const char *request_id(struct request *request);
+#define ID_BYTES 33
 
-/* The ids of a traceparent, as they stand in it; empty where there is none or it is malformed. */
+/* 32 hexadecimal digits and a NUL. */
+void id_make(struct id_source *source, char id[ID_BYTES]);
+
+/* Whether it may stand for a request: 1 to 128 of [A-Za-z0-9._-]. */
+bool id_is_well_formed(const char *bytes, size_t length);
+
+#define TRACE_ID_DIGITS 32
+#define SPAN_ID_DIGITS  16
+
+/* The ids of a traceparent, as they stand in it; both NULL where it is malformed. */
 struct trace {
-    h2o_iovec_t trace_id; /* 32 hexadecimal digits */
-    h2o_iovec_t span_id;  /* 16: the caller's span */
+    const char *trace_id; /* TRACE_ID_DIGITS, hexadecimal */
+    const char *span_id;  /* SPAN_ID_DIGITS: the caller's span */
 };
 
-struct trace trace_of(const h2o_req_t *req);
+struct trace trace_parse(const char *bytes, size_t length);

@@ -3,7 +3,6 @@
  * logged is held against the same rules, written down a second time.
  */
 #include "server/api/negotiate.h"
-#include "server/telemetry/trace.h"
 #include "tests/fuzz/answers.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/loop.h"

@@ -60,7 +60,7 @@ static void open_log(void)
     FUZZ_CHECK(lines.gathered != NULL && lines.filling != NULL, "out of memory");
     (void)pthread_mutex_init(&lines.lock, NULL);
     loop->log = &lines;
-    server.shared.logs_json = true;
+    logged.json = true;
 }
 
 static void end(void)
