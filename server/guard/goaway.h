@@ -3,9 +3,9 @@
  * will be an end, a second one, a round trip later, which streams are still served. The connection
  * closes when they are.
  *
- * libh2o does it, on a timer of a second that would outlive its context: here the second step is
- * taken when the port is left (handover.h), and what is left of the timer is taken out at the end.
- * Only HTTP/2 is told; its flag for HTTP/1 would drop pipelined requests. Thread: the loop's.
+ * libh2o does it, on a timer of a second that would outlive its context: here whoever turns the
+ * loop takes the second step, and what is left of the timer is taken out at the end. Only HTTP/2 is
+ * told; its flag for HTTP/1 would drop pipelined requests. Thread: the loop's.
  */
 #pragma once
 

@@ -103,31 +103,18 @@ static bool use_key(SSL_CTX *context, const char *path)
 
 /* A client that offers nothing of ours is refused, as the RFC has it; one that offers nothing at
    all is not asked here, and gets HTTP/1. */
-static int choose(const unsigned char **chosen, unsigned char *length, size_t first,
-                  const unsigned char *offered, unsigned int offered_bytes)
+static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char *length,
+                           const unsigned char *offered, unsigned int offered_bytes, void *argument)
 {
+    (void)ssl;
+    const struct config *config = argument;
     unsigned char *found = NULL;
+    size_t first = config->http2 == CONFIG_ON ? 0 : HTTP1_AT;
     unsigned int ours_bytes = (unsigned int)(sizeof protocols - 1 - first);
     int outcome = SSL_select_next_proto(&found, length, protocols + first, ours_bytes, offered,
                                         offered_bytes);
     *chosen = found;
     return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
-}
-
-static int choose_any(SSL *ssl, const unsigned char **chosen, unsigned char *length,
-                      const unsigned char *offered, unsigned int offered_bytes, void *argument)
-{
-    (void)ssl;
-    (void)argument;
-    return choose(chosen, length, 0, offered, offered_bytes);
-}
-
-static int choose_http1(SSL *ssl, const unsigned char **chosen, unsigned char *length,
-                        const unsigned char *offered, unsigned int offered_bytes, void *argument)
-{
-    (void)ssl;
-    (void)argument;
-    return choose(chosen, length, HTTP1_AT, offered, offered_bytes);
 }
 
 static bool set_up(SSL_CTX *context, const struct tls *tls)
@@ -142,8 +129,7 @@ static bool set_up(SSL_CTX *context, const struct tls *tls)
     /* Without it libh2o waits for ever to say goodbye to a client that has reset the connection. */
     SSL_CTX_set_quiet_shutdown(context, 1);
     SSL_CTX_set_client_hello_cb(context, tls->on_hello, NULL);
-    SSL_CTX_set_alpn_select_cb(context, tls->config->http2 == CONFIG_ON ? choose_any : choose_http1,
-                               NULL);
+    SSL_CTX_set_alpn_select_cb(context, choose_protocol, (void *)tls->config);
     return SSL_CTX_set_cipher_list(context, ciphers) == 1 &&
            SSL_CTX_set1_groups_list(context, groups) == 1;
 }
