@@ -5,7 +5,6 @@
 #pragma once
 
 #include "config/config.h"
-#include "config/names.h"
 #include "config/value.h"
 #include "tests/support/count.h"
 #include <inttypes.h>
@@ -86,7 +85,7 @@ static inline void release(struct loaded *loaded)
 
 static inline const struct option *option_named(const char *name)
 {
-    const struct option *option = name_find(NAME_KEY, name, strlen(name));
+    const struct option *option = option_find(NAME_KEY, name, strlen(name));
     assert_non_null(option);
     return option;
 }

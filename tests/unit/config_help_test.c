@@ -89,7 +89,7 @@ static void test_help_names_every_option(void **state)
     assert_int_equal(loaded.verdict, CONFIG_DONE);
     assert_string_equal(loaded.errors, "");
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        name_write(&option_table[i], NAME_FLAG, name);
+        option_name(&option_table[i], NAME_FLAG, name);
         assert_non_null(strstr(loaded.output, name));
     }
     for (size_t i = 0; i < OPTION_SETTINGS; i++) {
@@ -111,7 +111,7 @@ static void test_markdown_has_a_row_for_every_setting(void **state)
     size_t lines = 0;
     assert_int_equal(loaded.verdict, CONFIG_DONE);
     for (size_t i = 0; i < OPTION_SETTINGS; i++) {
-        name_write(&option_table[i], NAME_VARIABLE, variable);
+        option_name(&option_table[i], NAME_VARIABLE, variable);
         assert_non_null(strstr(loaded.output, variable));
     }
     for (const char *line = loaded.output; *line; line = strchr(line, '\n') + 1) {

@@ -49,7 +49,7 @@ static struct loaded load_one(const struct option *option, int from, const char 
     char word[8192];
     if (strcmp(option->name, "max_count") != 0)
         given.environment[variables++] = "AWAITD_MAX_COUNT=1";
-    name_write(option, from == FROM_FLAG ? NAME_FLAG : NAME_VARIABLE, name);
+    option_name(option, from == FROM_FLAG ? NAME_FLAG : NAME_VARIABLE, name);
     (void)snprintf(word, sizeof word, from == FROM_FILE ? "{\"%s\": \"%s\"}" : "%s=%s",
                    from == FROM_FILE ? option->name : name, text);
     if (from == FROM_FILE)
@@ -76,11 +76,11 @@ static void assert_not_allowed(const struct option *option, int from, const char
     char name[NAME_TEXT_BYTES];
     if (loaded.verdict != CONFIG_WRONG)
         fail_msg("%s %s was allowed", option->name, text);
-    name_write(option,
-               from == FROM_FLAG       ? NAME_FLAG
-               : from == FROM_VARIABLE ? NAME_VARIABLE
-                                       : NAME_KEY,
-               name);
+    option_name(option,
+                from == FROM_FLAG       ? NAME_FLAG
+                : from == FROM_VARIABLE ? NAME_VARIABLE
+                                        : NAME_KEY,
+                name);
     value_allowed(option, allowed);
     assert_non_null(strstr(loaded.errors, name));
     assert_non_null(strstr(loaded.errors, text));
@@ -92,7 +92,7 @@ static void assert_not_allowed(const struct option *option, int from, const char
 static void write_finest(const struct option *option, int64_t number, char text[VALUE_TEXT_BYTES])
 {
     snprintf(text, VALUE_TEXT_BYTES, "%" PRId64 "%s", number,
-             option->kind == KIND_DURATION ? "ns" : "");
+             option->kind == KIND_TIME ? "ns" : "");
 }
 
 static void test_both_sides_of_every_bound(void **state)
