@@ -9,56 +9,50 @@ struct unit {
     int64_t ns;
 };
 
-/* No unit at all means seconds, and nothing larger is printed: "1.5m" for 90 seconds misleads. */
-enum { MINUTES, SECONDS, UNITS = 5 };
-
-static const struct unit units[UNITS] = {
-    [MINUTES] = {"m", 60 * NS_PER_SECOND},
-    [SECONDS] = {"s", NS_PER_SECOND},
-    {"ms", NS_PER_MS},
-    {"us", NS_PER_US},
-    {"ns", 1},
+/* Seconds first: no unit at all means them, and nothing larger is printed, as nobody expects "1.5m"
+   to be 90 seconds. */
+static const struct unit units[] = {
+    {"s", NS_PER_SECOND},      {"ms", NS_PER_MS}, {"us", NS_PER_US}, {"ns", 1},
+    {"m", 60 * NS_PER_SECOND},
 };
-
-static size_t count_digits(const char *text, size_t length)
-{
-    size_t count = 0;
-    while (count < length && text[count] >= '0' && text[count] <= '9')
-        count++;
-    return count;
-}
 
 /* 0: there is no such unit. */
 static int64_t unit_ns(const char *name, size_t length)
 {
     if (length == 0)
-        return units[SECONDS].ns;
-    for (size_t i = 0; i < UNITS; i++)
+        return units[0].ns;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (strlen(units[i].name) == length && memcmp(units[i].name, name, length) == 0)
             return units[i].ns;
     return 0;
 }
 
+/* "1.5s" is read as 15 times a tenth of a second. */
 bool duration_parse(const char *text, size_t length, int64_t *duration_ns)
 {
-    size_t whole = count_digits(text, length);
-    size_t point = whole < length && text[whole] == '.' ? 1 : 0;
-    size_t decimals = point == 0 ? 0 : count_digits(text + whole + 1, length - whole - 1);
-    size_t used = whole + point + decimals;
+    int64_t count = 0;
+    bool has_point = false;
+    size_t decimals = 0;
+    size_t used = 0;
+    for (; used < length; used++) {
+        if (text[used] == '.' && used > 0 && !has_point) {
+            has_point = true;
+            continue;
+        }
+        if (text[used] < '0' || text[used] > '9')
+            break;
+        if (__builtin_mul_overflow(count, 10, &count) ||
+            __builtin_add_overflow(count, text[used] - '0', &count))
+            return false;
+        decimals += has_point ? 1 : 0;
+    }
     int64_t last_digit_ns = unit_ns(text + used, length - used);
-    if (whole == 0 || decimals < point || last_digit_ns == 0)
+    if (used == 0 || (has_point && decimals == 0) || last_digit_ns == 0)
         return false;
-    for (size_t i = 0; i < decimals; i++) {
+    for (; decimals > 0; decimals--) {
         if (last_digit_ns % 10 != 0)
             return false;
         last_digit_ns /= 10;
-    }
-    /* "1.5s" is 15 times a tenth of a second. */
-    int64_t count = 0;
-    for (size_t i = 0; i < used; i++) {
-        if (text[i] != '.' && (__builtin_mul_overflow(count, 10, &count) ||
-                               __builtin_add_overflow(count, text[i] - '0', &count)))
-            return false;
     }
     int64_t total_ns;
     if (__builtin_mul_overflow(count, last_digit_ns, &total_ns))
@@ -69,7 +63,7 @@ bool duration_parse(const char *text, size_t length, int64_t *duration_ns)
 
 void duration_print(int64_t duration_ns, char text[DURATION_TEXT_BYTES])
 {
-    const struct unit *unit = &units[SECONDS];
+    const struct unit *unit = units;
     while (duration_ns > 0 && duration_ns < unit->ns)
         unit++;
     int used = snprintf(text, DURATION_TEXT_BYTES, "%" PRId64, duration_ns / unit->ns);
