@@ -9,28 +9,22 @@
 /* What is given may be a whole file by mistake; this much is enough to recognise it. */
 #define GIVEN_BYTES_SHOWN 80
 
-static void print_harmlessly(FILE *errors, const char *text)
-{
-    for (; *text; text++)
-        if (*text >= ' ' && *text <= '~')
-            fputc(*text, errors);
-        else
-            fprintf(errors, "\\x%02x", (unsigned char)*text);
-}
-
 void complain(FILE *errors, const char *format, ...)
 {
     char *message = NULL;
     va_list arguments;
-
     va_start(arguments, format);
     if (vasprintf(&message, format, arguments) < 0)
         message = NULL;
     va_end(arguments);
-
-    fputs("awaitd: ", errors);
-    print_harmlessly(errors, message ? message : "out of memory");
-    fputc('\n', errors);
+    (void)fputs("awaitd: ", errors);
+    for (const char *at = message != NULL ? message : "out of memory"; *at != '\0'; at++) {
+        if (*at >= ' ' && *at <= '~')
+            (void)fputc(*at, errors);
+        else
+            (void)fprintf(errors, "\\x%02x", (unsigned char)*at);
+    }
+    (void)fputc('\n', errors);
     free(message);
 }
 
@@ -39,7 +33,6 @@ void complain_value(FILE *errors, const char *source, const char *given,
 {
     char allowed[VALUE_ALLOWED_BYTES];
     const char *more = strlen(given) > GIVEN_BYTES_SHOWN ? "..." : "";
-
     value_allowed(option, allowed);
     complain(errors, "%s: '%.*s%s' is not allowed: %s", source, GIVEN_BYTES_SHOWN, given, more,
              allowed);
@@ -53,16 +46,15 @@ void complain_unknown(FILE *errors, enum name_style style, const char *where, co
         [NAME_VARIABLE] = "variable of awaitd",
         [NAME_KEY] = "key",
     };
-    const struct option *nearest = name_nearest(style, name, length);
+    const struct option *nearest = option_nearest(style, name, length);
     int shown = length < GIVEN_BYTES_SHOWN ? (int)length : GIVEN_BYTES_SHOWN;
-    char suggestion[NAME_TEXT_BYTES];
-
-    if (!nearest) {
+    char meant[NAME_TEXT_BYTES];
+    if (nearest == NULL) {
         complain(errors, "%s'%.*s' is not a %s: awaitd --help names them all", where, shown, name,
                  nouns[style]);
         return;
     }
-    name_write(nearest, style, suggestion);
+    option_name(nearest, style, meant);
     complain(errors, "%s'%.*s' is not a %s: did you mean %s?", where, shown, name, nouns[style],
-             suggestion);
+             meant);
 }

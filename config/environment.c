@@ -1,31 +1,22 @@
 #include "config/complaint.h"
-#include "config/names.h"
 #include "config/sources.h"
 #include "config/value.h"
 
 #include <string.h>
-
-const char *environment_find(char **environment, const char *name)
-{
-    size_t length = strlen(name);
-
-    for (char **entry = environment; *entry; entry++) {
-        if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=') {
-            const char *value = *entry + length + 1;
-            return *value ? value : NULL;
-        }
-    }
-    return NULL;
-}
 
 static bool begins(const char *text, const char *start)
 {
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-static bool is_link_address(const char *value)
+const char *environment_find(char **environment, const char *name)
 {
-    return begins(value, "tcp://") || begins(value, "udp://") || begins(value, "sctp://");
+    size_t length = strlen(name);
+    for (char **entry = environment; *entry != NULL; entry++) {
+        if (begins(*entry, name) && (*entry)[length] == '=')
+            return (*entry)[length + 1] != '\0' ? *entry + length + 1 : NULL;
+    }
+    return NULL;
 }
 
 /*
@@ -37,25 +28,11 @@ static bool is_link_address(const char *value)
 static bool is_link(const char *name, size_t length, const char *value)
 {
     bool is_port = length >= 5 && memcmp(name + length - 5, "_PORT", 5) == 0;
-
-    return (is_port && is_link_address(value)) || memmem(name, length, "_SERVICE_", 9) ||
-           memmem(name, length, "_PORT_", 6) || begins(name, VARIABLE_PREFIX "ENV_") ||
+    bool is_address =
+        begins(value, "tcp://") || begins(value, "udp://") || begins(value, "sctp://");
+    return (is_port && is_address) || memmem(name, length, "_SERVICE_", 9) != NULL ||
+           memmem(name, length, "_PORT_", 6) != NULL || begins(name, VARIABLE_PREFIX "ENV_") ||
            (begins(name, VARIABLE_PREFIX "NAME=") && *value == '/');
-}
-
-static bool refuse_unknown(char **environment, FILE *errors)
-{
-    for (char **entry = environment; *entry; entry++) {
-        size_t length = strcspn(*entry, "=");
-        const char *value = (*entry)[length] ? *entry + length + 1 : "";
-
-        if (begins(*entry, VARIABLE_PREFIX) && *value &&
-            !name_find(NAME_VARIABLE, *entry, length) && !is_link(*entry, length, value)) {
-            complain_unknown(errors, NAME_VARIABLE, "", *entry, length);
-            return false;
-        }
-    }
-    return true;
 }
 
 /* Our own name first; platforms that set PORT for every service come second. */
@@ -63,28 +40,32 @@ static bool apply_one(char **environment, const struct option *option, struct co
                       FILE *errors)
 {
     char own_name[NAME_TEXT_BYTES];
-
-    name_write(option, NAME_VARIABLE, own_name);
+    option_name(option, NAME_VARIABLE, own_name);
     const char *name = own_name;
     const char *value = environment_find(environment, name);
-
-    if (value && is_link(name, strlen(name), value))
+    if (value != NULL && is_link(name, strlen(name), value))
         value = NULL;
-    if (!value && option->plain_variable) {
+    if (value == NULL && option->plain_variable != NULL) {
         name = option->plain_variable;
         value = environment_find(environment, name);
     }
-    if (value && !value_set(config, option, value)) {
-        complain_value(errors, name, value, option);
-        return false;
-    }
-    return true;
+    if (value == NULL || value_set(config, option, value))
+        return true;
+    complain_value(errors, name, value, option);
+    return false;
 }
 
 bool environment_apply(char **environment, struct config *config, FILE *errors)
 {
-    if (!refuse_unknown(environment, errors))
-        return false;
+    for (char **entry = environment; *entry != NULL; entry++) {
+        size_t length = strcspn(*entry, "=");
+        const char *value = (*entry)[length] != '\0' ? *entry + length + 1 : "";
+        if (begins(*entry, VARIABLE_PREFIX) && *value != '\0' &&
+            option_find(NAME_VARIABLE, *entry, length) == NULL && !is_link(*entry, length, value)) {
+            complain_unknown(errors, NAME_VARIABLE, "", *entry, length);
+            return false;
+        }
+    }
     for (size_t i = 0; i < OPTION_SETTINGS; i++)
         if (!apply_one(environment, &option_table[i], config, errors))
             return false;

@@ -1,5 +1,4 @@
 #include "config/complaint.h"
-#include "config/names.h"
 #include "config/sources.h"
 #include "config/value.h"
 
@@ -9,11 +8,9 @@ const char *flags_ask(char **arguments, const struct option *option)
 {
     const char letter[] = {'-', option->letter, '\0'};
     char name[NAME_TEXT_BYTES];
-
-    name_write(option, NAME_FLAG, name);
+    option_name(option, NAME_FLAG, name);
     size_t length = strlen(name);
-
-    for (char **argument = arguments; *argument; argument++) {
+    for (char **argument = arguments; *argument != NULL; argument++) {
         if (strcmp(*argument, name) == 0 || strcmp(*argument, letter) == 0)
             return "";
         if (strncmp(*argument, name, length) == 0 && (*argument)[length] == '=')
@@ -29,21 +26,18 @@ const char *flags_ask(char **arguments, const struct option *option)
 static const char *take_value(const struct option *option, char ***argument, FILE *errors)
 {
     const char *equals = strchr(**argument, '=');
-    char name[NAME_TEXT_BYTES];
-
-    name_write(option, NAME_FLAG, name);
-    if (!option->metavar) {
-        if (equals) {
-            complain(errors, "%s: takes no value, but '%.80s' was given", name, equals + 1);
-            return NULL;
-        }
-        return "";
-    }
-    if (equals)
-        return equals + 1;
-
     const char *next = (*argument)[1];
-    if (!next || strncmp(next, "--", 2) == 0) {
+    char name[NAME_TEXT_BYTES];
+    option_name(option, NAME_FLAG, name);
+    if (option->metavar == NULL && equals == NULL)
+        return "";
+    if (option->metavar == NULL) {
+        complain(errors, "%s: takes no value, but '%.80s' was given", name, equals + 1);
+        return NULL;
+    }
+    if (equals != NULL)
+        return equals + 1;
+    if (next == NULL || strncmp(next, "--", 2) == 0) {
         complain(errors, "%s: needs a value: %s=%s", name, name, option->metavar);
         return NULL;
     }
@@ -51,44 +45,36 @@ static const char *take_value(const struct option *option, char ***argument, FIL
     return next;
 }
 
-static bool read_flag(struct flags *flags, char ***argument, FILE *errors)
-{
-    const char *text = **argument;
-    size_t length = strcspn(text, "=");
-    const struct option *option = name_find(NAME_FLAG, text, length);
-
-    if (!option) {
-        complain_unknown(errors, NAME_FLAG, "", text, length);
-        return false;
-    }
-
-    const char **value = &flags->values[option - option_table];
-    if (*value) {
-        complain(errors, "%.*s: given twice; once is allowed", (int)length, text);
-        return false;
-    }
-    *value = take_value(option, argument, errors);
-    return *value != NULL;
-}
-
 bool flags_read(struct flags *flags, char **arguments, FILE *errors)
 {
     *flags = (struct flags){{NULL}};
-    for (char **argument = arguments; *argument; argument++)
-        if (!read_flag(flags, &argument, errors))
+    for (char **argument = arguments; *argument != NULL; argument++) {
+        const char *text = *argument;
+        size_t length = strcspn(text, "=");
+        const struct option *option = option_find(NAME_FLAG, text, length);
+        if (option == NULL) {
+            complain_unknown(errors, NAME_FLAG, "", text, length);
             return false;
+        }
+        const char **value = &flags->values[option - option_table];
+        if (*value != NULL) {
+            complain(errors, "%.*s: given twice; once is allowed", (int)length, text);
+            return false;
+        }
+        *value = take_value(option, &argument, errors);
+        if (*value == NULL)
+            return false;
+    }
     return true;
 }
 
 bool flags_apply(const struct flags *flags, struct config *config, FILE *errors)
 {
     char name[NAME_TEXT_BYTES];
-
     for (size_t i = 0; i < OPTION_SETTINGS; i++) {
         const struct option *option = &option_table[i];
-
-        if (flags->values[i] && !value_set(config, option, flags->values[i])) {
-            name_write(option, NAME_FLAG, name);
+        if (flags->values[i] != NULL && !value_set(config, option, flags->values[i])) {
+            option_name(option, NAME_FLAG, name);
             complain_value(errors, name, flags->values[i], option);
             return false;
         }

@@ -1,7 +1,5 @@
 #include "config/help.h"
 
-#include "config/names.h"
-#include "config/options.h"
 #include "config/value.h"
 
 #include <string.h>
@@ -41,152 +39,154 @@ static const char epilogue[] =
 static void print_wrapped(FILE *output, const char *text)
 {
     size_t column = MEANING_COLUMN;
-
-    while (*text) {
+    while (*text != '\0') {
         size_t word = strcspn(text, " ");
         size_t gap = column > MEANING_COLUMN ? 1 : 0;
-
         if (column + gap + word > WIDTH) {
-            fprintf(output, "\n%*s", MEANING_COLUMN, "");
+            (void)fprintf(output, "\n%*s", MEANING_COLUMN, "");
             column = MEANING_COLUMN;
             gap = 0;
         }
-        fprintf(output, "%*s%.*s", (int)gap, "", (int)word, text);
+        (void)fprintf(output, "%*s%.*s", (int)gap, "", (int)word, text);
         column += gap + word;
         text += word;
         text += strspn(text, " ");
     }
-    fputc('\n', output);
+    (void)fputc('\n', output);
 }
 
 /* "--max-delay TIME" or "-h, --help". */
 static void write_usage(const struct option *option, char usage[NAME_TEXT_BYTES])
 {
     char name[NAME_TEXT_BYTES];
-
-    name_write(option, NAME_FLAG, name);
-    if (option->letter) {
-        snprintf(usage, NAME_TEXT_BYTES, "-%c, %.32s", option->letter, name);
-    } else {
-        snprintf(usage, NAME_TEXT_BYTES, "%.32s%s%s", name, option->metavar ? " " : "",
-                 option->metavar ? option->metavar : "");
-    }
+    option_name(option, NAME_FLAG, name);
+    if (option->letter != '\0')
+        (void)snprintf(usage, NAME_TEXT_BYTES, "-%c, %.32s", option->letter, name);
+    else if (option->metavar != NULL)
+        (void)snprintf(usage, NAME_TEXT_BYTES, "%.32s %s", name, option->metavar);
+    else
+        (void)snprintf(usage, NAME_TEXT_BYTES, "%s", name);
 }
 
 static const char *shown_default(const struct option *option)
 {
-    return *option->default_text ? option->default_text : "none";
+    return *option->default_text != '\0' ? option->default_text : "none";
 }
 
 static void print_option(FILE *output, const struct option *option)
 {
     char usage[NAME_TEXT_BYTES];
     char range[VALUE_ALLOWED_BYTES];
-
     write_usage(option, usage);
-    fprintf(output, "  %-*s", MEANING_COLUMN - 2, usage);
+    (void)fprintf(output, "  %-*s", MEANING_COLUMN - 2, usage);
     print_wrapped(output, option->meaning);
-    if (option->kind != KIND_ACTION) {
-        value_range(option, range);
-        fprintf(output, "%*sdefault %s, allowed %s\n", MEANING_COLUMN, "", shown_default(option),
-                range);
-    }
+    if (option->kind == KIND_ACTION)
+        return;
+    value_range(option, range);
+    (void)fprintf(output, "%*sdefault %s, allowed %s\n", MEANING_COLUMN, "", shown_default(option),
+                  range);
 }
 
-void help_print(FILE *output)
-{
-    fputs(introduction, output);
-    for (int group = 0; group < GROUP_COUNT; group++) {
-        fprintf(output, "\n%s\n", group_titles[group]);
-        for (size_t i = 0; i < OPTION_COUNT; i++)
-            if ((int)option_table[i].group == group)
-                print_option(output, &option_table[i]);
-    }
-    fputs(epilogue, output);
-}
-
-void help_print_markdown(FILE *output)
+static void print_markdown_row(FILE *output, const struct option *option)
 {
     char usage[NAME_TEXT_BYTES];
     char variable[NAME_TEXT_BYTES];
     char range[VALUE_ALLOWED_BYTES];
-
-    fputs("| Option | Environment | Default | Allowed | Meaning |\n"
-          "|---|---|---|---|---|\n",
-          output);
-    for (size_t i = 0; i < OPTION_SETTINGS; i++) {
-        const struct option *option = &option_table[i];
-
-        write_usage(option, usage);
-        name_write(option, NAME_VARIABLE, variable);
-        value_range(option, range);
-        fprintf(output, "| `%s` | `%s`", usage, variable);
-        if (option->plain_variable)
-            fprintf(output, ", `%s`", option->plain_variable);
-        fprintf(output, " | `%s` | %s | %s |\n", shown_default(option), range, option->meaning);
-    }
+    write_usage(option, usage);
+    option_name(option, NAME_VARIABLE, variable);
+    value_range(option, range);
+    (void)fprintf(output, "| `%s` | `%s`", usage, variable);
+    if (option->plain_variable != NULL)
+        (void)fprintf(output, ", `%s`", option->plain_variable);
+    (void)fprintf(output, " | `%s` | %s | %s |\n", shown_default(option), range, option->meaning);
 }
 
 /* A dash as it is typed, and no line that roff would take for a request. */
 static void print_roff(FILE *output, const char *text)
 {
     if (*text == '.' || *text == '\'')
-        fputs("\\&", output);
-    for (; *text; text++) {
+        (void)fputs("\\&", output);
+    for (; *text != '\0'; text++) {
         if (*text == '-')
-            fputs("\\-", output);
+            (void)fputs("\\-", output);
         else if (*text == '\\')
-            fputs("\\e", output);
+            (void)fputs("\\e", output);
         else
-            fputc(*text, output);
+            (void)fputc(*text, output);
     }
 }
 
-static void print_roff_usage(FILE *output, const struct option *option)
+/* In bold, 'B', or italics, 'I'. */
+static void print_roff_in(char font, FILE *output, const char *text)
 {
+    (void)fprintf(output, "\\f%c", font);
+    print_roff(output, text);
+    (void)fputs("\\fR", output);
+}
+
+static void print_man_option(FILE *output, const struct option *option)
+{
+    const char letter[] = {'-', option->letter, '\0'};
     char name[NAME_TEXT_BYTES];
-
-    fputs(".TP\n", output);
-    if (option->letter)
-        fprintf(output, "\\fB\\-%c\\fR, ", option->letter);
-    name_write(option, NAME_FLAG, name);
-    fputs("\\fB", output);
-    print_roff(output, name);
-    fputs("\\fR", output);
-    if (option->metavar)
-        fprintf(output, " \\fI%s\\fR", option->metavar);
-    fputc('\n', output);
-    print_roff(output, option->meaning);
-    fputc('\n', output);
-}
-
-static void print_roff_setting(FILE *output, const struct option *option)
-{
-    char variable[NAME_TEXT_BYTES];
     char range[VALUE_ALLOWED_BYTES];
-
-    name_write(option, NAME_VARIABLE, variable);
-    value_range(option, range);
-    fputs(".br\nDefault ", output);
+    (void)fputs(".TP\n", output);
+    if (option->letter != '\0') {
+        print_roff_in('B', output, letter);
+        (void)fputs(", ", output);
+    }
+    option_name(option, NAME_FLAG, name);
+    print_roff_in('B', output, name);
+    if (option->metavar != NULL) {
+        (void)fputc(' ', output);
+        print_roff_in('I', output, option->metavar);
+    }
+    (void)fputc('\n', output);
+    print_roff(output, option->meaning);
+    (void)fputc('\n', output);
+    if (option->kind == KIND_ACTION)
+        return;
+    (void)fputs(".br\nDefault ", output);
     print_roff(output, shown_default(option));
-    fputs(", allowed ", output);
+    value_range(option, range);
+    (void)fputs(", allowed ", output);
     print_roff(output, range);
-    fprintf(output, "; \\fB%s\\fR", variable);
-    if (option->plain_variable)
-        fprintf(output, ", \\fB%s\\fR", option->plain_variable);
-    fputc('\n', output);
+    (void)fputs("; ", output);
+    option_name(option, NAME_VARIABLE, name);
+    print_roff_in('B', output, name);
+    if (option->plain_variable != NULL) {
+        (void)fputs(", ", output);
+        print_roff_in('B', output, option->plain_variable);
+    }
+    (void)fputc('\n', output);
 }
 
-void help_print_man(FILE *output)
+static void print_groups(FILE *output, const char *before_title,
+                         void (*print)(FILE *output, const struct option *option))
 {
     for (int group = 0; group < GROUP_COUNT; group++) {
-        fprintf(output, ".SS %s\n", group_titles[group]);
-        for (size_t i = 0; i < OPTION_COUNT; i++) {
-            if ((int)option_table[i].group != group)
-                continue;
-            print_roff_usage(output, &option_table[i]);
-            if (option_table[i].kind != KIND_ACTION)
-                print_roff_setting(output, &option_table[i]);
-        }
+        (void)fprintf(output, "%s%s\n", before_title, group_titles[group]);
+        for (size_t i = 0; i < OPTION_COUNT; i++)
+            if ((int)option_table[i].group == group)
+                print(output, &option_table[i]);
     }
+}
+
+bool help_print(FILE *output, const char *form)
+{
+    if (strcmp(form, "man") == 0) {
+        print_groups(output, ".SS ", print_man_option);
+    } else if (strcmp(form, "markdown") == 0) {
+        (void)fputs("| Option | Environment | Default | Allowed | Meaning |\n"
+                    "|---|---|---|---|---|\n",
+                    output);
+        for (size_t i = 0; i < OPTION_SETTINGS; i++)
+            print_markdown_row(output, &option_table[i]);
+    } else if (*form == '\0') {
+        (void)fputs(introduction, output);
+        print_groups(output, "\n", print_option);
+        (void)fputs(epilogue, output);
+    } else {
+        return false;
+    }
+    return true;
 }

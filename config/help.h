@@ -4,13 +4,12 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdio.h>
 
-/* At most 80 columns wide. */
-void help_print(FILE *output);
-
-/* The README's table of the settings. */
-void help_print_markdown(FILE *output);
-
-/* The man page's section on options, in roff. */
-void help_print_man(FILE *output);
+/*
+ * `form` is "" for --help, at most 80 columns wide; "markdown" for the README's table of the
+ * settings; or "man" for the man page's section on options, in roff. False, and nothing printed:
+ * there is no such form.
+ */
+bool help_print(FILE *output, const char *form);

@@ -1,10 +1,14 @@
 #include "config/options.h"
 
-#include "config/config.h"
 #include "config/value.h"
 #include "text/duration.h"
+#include "text/nearest.h"
+
+#include <ctype.h>
+#include <string.h>
 
 #define HOUR (3600 * NS_PER_SECOND)
+#define DAY  (24 * HOUR)
 
 static const char *const log_choices[] = {
     [CONFIG_LOG_AUTO] = "auto", [CONFIG_LOG_TEXT] = "text",  [CONFIG_LOG_JSON] = "json",
@@ -12,270 +16,158 @@ static const char *const log_choices[] = {
 };
 
 static const char *const switch_choices[] = {
-    [CONFIG_ON] = "on", [CONFIG_OFF] = "off", [CONFIG_OFF + 1] = NULL};
+    [CONFIG_ON] = "on",
+    [CONFIG_OFF] = "off",
+    [CONFIG_OFF + 1] = NULL,
+};
 
-_Static_assert(sizeof(struct config) == OPTION_SETTINGS * sizeof(int64_t),
-               "every field of struct config has a row, and every row a field");
+/* clang-format off */
+#define SETTING(kind_, name_, field, group_, default_, least, most)             \
+    .kind = (kind_), .name = (name_), .offset = offsetof(struct config, field), \
+    .group = GROUP_##group_, .default_text = (default_), .minimum = (least), .maximum = (most)
+
+#define TEXT(...)   SETTING(KIND_TEXT, __VA_ARGS__)
+#define NUMBER(...) SETTING(KIND_NUMBER, __VA_ARGS__), .metavar = "NUMBER"
+#define TIME(...)   SETTING(KIND_TIME, __VA_ARGS__), .metavar = "TIME"
+#define SIZE(...)   SETTING(KIND_SIZE, __VA_ARGS__), .metavar = "SIZE"
+#define CHOICE(...) SETTING(KIND_CHOICE, __VA_ARGS__)
+#define SWITCH(...) \
+    CHOICE(__VA_ARGS__, CONFIG_ON, CONFIG_OFF), .choices = switch_choices, .metavar = "SWITCH"
+#define ACTION(name_) .kind = KIND_ACTION, .group = GROUP_OTHER, .name = (name_)
 
 const struct option option_table[OPTION_COUNT] = {
-    {.name = "host",
-     .metavar = "ADDRESS",
-     .kind = KIND_TEXT,
-     .group = GROUP_LISTENING,
-     .offset = offsetof(struct config, host),
-     .default_text = "::",
-     .minimum = 1,
-     .maximum = 255,
-     .plain_variable = "HOST",
-     .meaning = "address or name to listen on; :: is every one"},
-    {.name = "port",
-     .metavar = "NUMBER",
-     .kind = KIND_INTEGER,
-     .group = GROUP_LISTENING,
-     .offset = offsetof(struct config, port),
-     .default_text = "8080",
-     .minimum = 0,
-     .maximum = 65535,
-     .plain_variable = "PORT",
-     .meaning = "TCP port to listen on; 0 lets the kernel pick one"},
+    /*      name                field               group      default    least           most */
+    {TEXT  ("host",             host,               LISTENING, "::",      1,              255),
+     .meaning = "address or name to listen on; :: is every one",
+     .metavar = "ADDRESS", .plain_variable = "HOST"},
+    {NUMBER("port",             port,               LISTENING, "8080",    0,              65535),
+     .meaning = "TCP port to listen on; 0 lets the kernel pick one", .plain_variable = "PORT"},
     /* 107 is what struct sockaddr_un holds before its NUL. */
-    {.name = "unix",
-     .metavar = "PATH",
-     .kind = KIND_TEXT,
-     .group = GROUP_LISTENING,
-     .offset = offsetof(struct config, unix_path),
-     .default_text = "",
-     .minimum = 0,
-     .maximum = 107,
-     .meaning = "Unix socket to listen on as well"},
+    {TEXT  ("unix",             unix_path,          LISTENING, "",        0,              107),
+     .meaning = "Unix socket to listen on as well", .metavar = "PATH"},
     /* 4095 is what Linux allows a path before its NUL. */
-    {.name = "tls_cert",
-     .metavar = "FILE",
-     .kind = KIND_TEXT,
-     .group = GROUP_LISTENING,
-     .offset = offsetof(struct config, tls_cert),
-     .default_text = "",
-     .minimum = 0,
-     .maximum = 4095,
+    {TEXT  ("tls_cert",         tls_cert,           LISTENING, "",        0,              4095),
      .meaning = "certificate and its chain, PEM; with --tls-key, --tls-port speaks TLS. SIGHUP "
-                "reads both again"},
-    {.name = "tls_key",
-     .metavar = "FILE",
-     .kind = KIND_TEXT,
-     .group = GROUP_LISTENING,
-     .offset = offsetof(struct config, tls_key),
-     .default_text = "",
-     .minimum = 0,
-     .maximum = 4095,
-     .meaning = "its private key, PEM, without a passphrase"},
-    {.name = "tls_port",
-     .metavar = "NUMBER",
-     .kind = KIND_INTEGER,
-     .group = GROUP_LISTENING,
-     .offset = offsetof(struct config, tls_port),
-     .default_text = "8443",
-     .minimum = 0,
-     .maximum = 65535,
+                "reads both again", .metavar = "FILE"},
+    {TEXT  ("tls_key",          tls_key,            LISTENING, "",        0,              4095),
+     .meaning = "its private key, PEM, without a passphrase", .metavar = "FILE"},
+    {NUMBER("tls_port",         tls_port,           LISTENING, "8443",    0,              65535),
      .meaning = "TCP port for TLS, once there is a certificate; 0 lets the kernel pick one"},
-    {.name = "plain",
-     .metavar = "SWITCH",
-     .kind = KIND_CHOICE,
-     .group = GROUP_LISTENING,
-     .offset = offsetof(struct config, plain),
-     .default_text = "on",
-     .minimum = CONFIG_ON,
-     .maximum = CONFIG_OFF,
-     .choices = switch_choices,
+    {SWITCH("plain",            plain,              LISTENING, "on"),
      .meaning = "off: do not listen on --port, only with TLS"},
-    {.name = "http2",
-     .metavar = "SWITCH",
-     .kind = KIND_CHOICE,
-     .group = GROUP_LISTENING,
-     .offset = offsetof(struct config, http2),
-     .default_text = "on",
-     .minimum = CONFIG_ON,
-     .maximum = CONFIG_OFF,
-     .choices = switch_choices,
+    {SWITCH("http2",            http2,              LISTENING, "on"),
      .meaning = "HTTP/2, with TLS and (prior knowledge) without; off: HTTP/1 only"},
-    {.name = "admin_port",
-     .metavar = "NUMBER",
-     .kind = KIND_INTEGER,
-     .group = GROUP_LISTENING,
-     .offset = offsetof(struct config, admin_port),
-     .default_text = "0",
-     .minimum = 0,
-     .maximum = 65535,
+    {NUMBER("admin_port",       admin_port,         LISTENING, "0",       0,              65535),
      .meaning = "port for health and metrics, which then are there alone; 0 is none"},
-    {.name = "threads",
-     .metavar = "NUMBER",
-     .kind = KIND_INTEGER,
-     .group = GROUP_LISTENING,
-     .offset = offsetof(struct config, threads),
-     .default_text = "0",
-     .minimum = 0,
-     .maximum = 256,
+    {NUMBER("threads",          threads,            LISTENING, "0",       0,              256),
      .meaning = "event-loop threads; 0 is one per core"},
-    {.name = "log",
-     .metavar = "FORM",
-     .kind = KIND_CHOICE,
-     .group = GROUP_LOGGING,
-     .offset = offsetof(struct config, log),
-     .default_text = "auto",
-     .minimum = CONFIG_LOG_AUTO,
-     .maximum = CONFIG_LOG_OFF,
-     .choices = log_choices,
-     .meaning =
-         "log lines for people, for machines, or none; auto is text on a terminal, json elsewhere"},
-    {.name = "max_delay",
-     .metavar = "TIME",
-     .kind = KIND_DURATION,
-     .group = GROUP_LIMITS,
-     .offset = offsetof(struct config, max_delay_ns),
-     .default_text = "10s",
-     .minimum = 0,
-     .maximum = 24 * HOUR,
+    {CHOICE("log",              log,                LOGGING,   "auto",    0,              CONFIG_LOG_OFF),
+     .meaning = "log lines for people, for machines, or none; auto is text on a terminal, json "
+                "elsewhere", .choices = log_choices, .metavar = "FORM"},
+    {TIME  ("max_delay",        max_delay_ns,       LIMITS,    "10s",     0,              DAY),
      .meaning = "longest that one hi() may wait"},
-    {.name = "max_count",
-     .metavar = "NUMBER",
-     .kind = KIND_INTEGER,
-     .group = GROUP_LIMITS,
-     .offset = offsetof(struct config, max_count),
-     .default_text = "1000",
-     .minimum = 1,
-     .maximum = 1000000,
+    {NUMBER("max_count",        max_count,          LIMITS,    "1000",    1,              1000000),
      .meaning = "most hi() in one request; not more than --max-tasks"},
-    {.name = "max_duration",
-     .metavar = "TIME",
-     .kind = KIND_DURATION,
-     .group = GROUP_LIMITS,
-     .offset = offsetof(struct config, max_duration_ns),
-     .default_text = "60s",
-     .minimum = 0,
-     .maximum = 24 * HOUR,
+    {TIME  ("max_duration",     max_duration_ns,    LIMITS,    "60s",     0,              DAY),
      .meaning = "longest that one request may take in all"},
-    {.name = "max_tasks",
-     .metavar = "NUMBER",
-     .kind = KIND_INTEGER,
-     .group = GROUP_LIMITS,
-     .offset = offsetof(struct config, max_tasks),
-     .default_text = "1000000",
-     .minimum = 1,
-     .maximum = 10000000,
+    {NUMBER("max_tasks",        max_tasks,          LIMITS,    "1000000", 1,              10000000),
      .meaning = "most hi() in flight, all requests together"},
-    {.name = "max_connections",
-     .metavar = "NUMBER",
-     .kind = KIND_INTEGER,
-     .group = GROUP_LIMITS,
-     .offset = offsetof(struct config, max_connections),
-     .default_text = "16384",
-     .minimum = 1,
-     .maximum = 1000000,
+    {NUMBER("max_connections",  max_connections,    LIMITS,    "16384",   1,              1000000),
      .meaning = "most connections open at once"},
-    {.name = "max_blocking",
-     .metavar = "NUMBER",
-     .kind = KIND_INTEGER,
-     .group = GROUP_LIMITS,
-     .offset = offsetof(struct config, max_blocking),
-     .default_text = "16",
-     .minimum = 1,
-     .maximum = 1000,
+    {NUMBER("max_blocking",     max_blocking,       LIMITS,    "16",      1,              1000),
      .meaning = "most requests with sleep=blocking, running or queued"},
-    {.name = "max_body",
-     .metavar = "SIZE",
-     .kind = KIND_BYTES,
-     .group = GROUP_LIMITS,
-     .offset = offsetof(struct config, max_body_bytes),
-     .default_text = "64KiB",
-     .minimum = 0,
-     .maximum = 16 * BYTES_PER_MIB,
+    {SIZE  ("max_body",         max_body_bytes,     LIMITS,    "64KiB",   0,              16 * MIB),
      .meaning = "largest request body, in bytes, KiB or MiB"},
     /* libh2o's own array ends at 100. */
-    {.name = "max_headers",
-     .metavar = "NUMBER",
-     .kind = KIND_INTEGER,
-     .group = GROUP_LIMITS,
-     .offset = offsetof(struct config, max_headers),
-     .default_text = "64",
-     .minimum = 1,
-     .maximum = 100,
+    {NUMBER("max_headers",      max_headers,        LIMITS,    "64",      1,              100),
      .meaning = "most header fields of one request"},
-    {.name = "http2_max_resets",
-     .metavar = "NUMBER",
-     .kind = KIND_INTEGER,
-     .group = GROUP_LIMITS,
-     .offset = offsetof(struct config, http2_max_resets),
-     .default_text = "200",
-     .minimum = 1,
-     .maximum = 1000000,
+    {NUMBER("http2_max_resets", http2_max_resets,   LIMITS,    "200",     1,              1000000),
      .meaning = "most streams that one HTTP/2 connection may abandon within 10s"},
-    {.name = "request_timeout",
-     .metavar = "TIME",
-     .kind = KIND_DURATION,
-     .group = GROUP_TIMEOUTS,
-     .offset = offsetof(struct config, request_timeout_ns),
-     .default_text = "10s",
-     .minimum = 10 * NS_PER_MS,
-     .maximum = HOUR,
+    {TIME  ("request_timeout",  request_timeout_ns, TIMEOUTS,  "10s",     10 * NS_PER_MS, HOUR),
      .meaning = "from a request's first byte until it is whole; also for a TLS handshake"},
-    {.name = "idle_timeout",
-     .metavar = "TIME",
-     .kind = KIND_DURATION,
-     .group = GROUP_TIMEOUTS,
-     .offset = offsetof(struct config, idle_timeout_ns),
-     .default_text = "30s",
-     .minimum = 10 * NS_PER_MS,
-     .maximum = HOUR,
+    {TIME  ("idle_timeout",     idle_timeout_ns,    TIMEOUTS,  "30s",     10 * NS_PER_MS, HOUR),
      .meaning = "without a request, on a kept-alive connection"},
-    {.name = "write_timeout",
-     .metavar = "TIME",
-     .kind = KIND_DURATION,
-     .group = GROUP_TIMEOUTS,
-     .offset = offsetof(struct config, write_timeout_ns),
-     .default_text = "10s",
-     .minimum = 10 * NS_PER_MS,
-     .maximum = HOUR,
+    {TIME  ("write_timeout",    write_timeout_ns,   TIMEOUTS,  "10s",     10 * NS_PER_MS, HOUR),
      .meaning = "without the client taking any byte of its answer"},
-    {.name = "drain_delay",
-     .metavar = "TIME",
-     .kind = KIND_DURATION,
-     .group = GROUP_TIMEOUTS,
-     .offset = offsetof(struct config, drain_delay_ns),
-     .default_text = "0s",
-     .minimum = 0,
-     .maximum = HOUR,
+    {TIME  ("drain_delay",      drain_delay_ns,     TIMEOUTS,  "0s",      0,              HOUR),
      .meaning = "still accept so long after being told to stop, with /readyz at 503"},
-    {.name = "drain_timeout",
-     .metavar = "TIME",
-     .kind = KIND_DURATION,
-     .group = GROUP_TIMEOUTS,
-     .offset = offsetof(struct config, drain_timeout_ns),
-     .default_text = "9s",
-     .minimum = 0,
-     .maximum = HOUR,
+    {TIME  ("drain_timeout",    drain_timeout_ns,   TIMEOUTS,  "9s",      0,              HOUR),
      .meaning = "for running requests to finish once told to stop; the default ends before "
                 "Docker's 10s"},
 
-    [OPTION_CONFIG] = {.name = "config",
-                       .metavar = "FILE",
-                       .kind = KIND_ACTION,
-                       .group = GROUP_OTHER,
-                       .meaning = "JSON file to read settings from"},
-    [OPTION_CHECK_CONFIG] = {.name = "check_config",
-                             .kind = KIND_ACTION,
-                             .group = GROUP_OTHER,
-                             .meaning = "check all, print the settings as JSON and exit"},
-    [OPTION_HEALTHCHECK] = {.name = "healthcheck",
-                            .kind = KIND_ACTION,
-                            .group = GROUP_OTHER,
-                            .meaning = "ask the instance that runs; exit 0 if it is alive, else 1"},
-    [OPTION_HELP] = {.name = "help",
-                     .letter = 'h',
-                     .kind = KIND_ACTION,
-                     .group = GROUP_OTHER,
-                     .meaning = "print this and exit; as a table: --help=markdown, --help=man"},
-    [OPTION_VERSION] = {.name = "version",
-                        .letter = 'V',
-                        .kind = KIND_ACTION,
-                        .group = GROUP_OTHER,
-                        .meaning = "print the version and exit"},
+    [OPTION_CONFIG]       = {ACTION("config"),       .metavar = "FILE",
+     .meaning = "JSON file to read settings from"},
+    [OPTION_CHECK_CONFIG] = {ACTION("check_config"),
+     .meaning = "check all, print the settings as JSON and exit"},
+    [OPTION_HEALTHCHECK]  = {ACTION("healthcheck"),
+     .meaning = "ask the instance that runs; exit 0 if it is alive, else 1"},
+    [OPTION_HELP]         = {ACTION("help"),         .letter = 'h',
+     .meaning = "print this and exit; as a table: --help=markdown, --help=man"},
+    [OPTION_VERSION]      = {ACTION("version"),      .letter = 'V',
+     .meaning = "print the version and exit"},
 };
+/* clang-format on */
+
+static const char *const prefixes[] = {
+    [NAME_FLAG] = "--",
+    [NAME_VARIABLE] = VARIABLE_PREFIX,
+    [NAME_KEY] = "",
+};
+
+/* How many rows of the table each style can name. */
+static const size_t nameable[] = {
+    [NAME_FLAG] = OPTION_COUNT,
+    [NAME_VARIABLE] = OPTION_CONFIG + 1,
+    [NAME_KEY] = OPTION_SETTINGS,
+};
+
+void option_name(const struct option *option, enum name_style style, char text[NAME_TEXT_BYTES])
+{
+    (void)snprintf(text, NAME_TEXT_BYTES, "%s%s", prefixes[style], option->name);
+    for (char *byte = text + strlen(prefixes[style]); *byte != '\0'; byte++) {
+        if (style == NAME_VARIABLE)
+            *byte = (char)toupper((unsigned char)*byte);
+        else if (style == NAME_FLAG && *byte == '_')
+            *byte = '-';
+    }
+}
+
+const struct option *option_find(enum name_style style, const char *text, size_t length)
+{
+    char name[NAME_TEXT_BYTES];
+    for (size_t i = 0; i < nameable[style]; i++) {
+        option_name(&option_table[i], style, name);
+        if (strlen(name) == length && memcmp(name, text, length) == 0)
+            return &option_table[i];
+    }
+    return NULL;
+}
+
+/* Without its prefix, else what all names share would make every name look near. */
+static size_t write_as_key(enum name_style style, const char *text, size_t length,
+                           char key[NAME_TEXT_BYTES])
+{
+    size_t begin = style == NAME_VARIABLE ? strlen(VARIABLE_PREFIX) : 0;
+    while (begin < length && text[begin] == '-')
+        begin++;
+    size_t used = 0;
+    for (; begin + used < length && used < NAME_TEXT_BYTES; used++) {
+        char byte = text[begin + used];
+        key[used] = (char)(byte == '-' ? '_' : tolower((unsigned char)byte));
+    }
+    return used;
+}
+
+const struct option *option_nearest(enum name_style style, const char *text, size_t length)
+{
+    char key[NAME_TEXT_BYTES];
+    const char *known[OPTION_COUNT];
+    for (size_t i = 0; i < nameable[style]; i++)
+        known[i] = option_table[i].name;
+    size_t key_length = write_as_key(style, text, length, key);
+    const char *nearest = nearest_name(key, key_length, known, nameable[style]);
+    for (size_t i = 0; i < nameable[style]; i++)
+        if (known[i] == nearest)
+            return &option_table[i];
+    return NULL;
+}

@@ -1,22 +1,24 @@
 /*
  * The table of everything that can be written on the command line, and so in the environment and in
- * the JSON file. To add a setting: a field in struct config, a row in options.c, and
- * OPTION_SETTINGS below one larger. Parsing, messages, --help and the README follow.
+ * the JSON file, and its three spellings: --max-delay, AWAITD_MAX_DELAY and the JSON key max_delay.
+ * To add a setting: a field in struct config and a row in options.c. Parsing, messages, --help and
+ * the README follow.
  *
  * Private to config/. Thread: any; constant.
  */
 #pragma once
 
+#include "config/config.h"
+
 #include <stddef.h>
-#include <stdint.h>
 
 enum option_kind {
-    KIND_TEXT,     /* char *; minimum and maximum are its length in bytes */
-    KIND_INTEGER,  /* int64_t */
-    KIND_DURATION, /* int64_t, ns */
-    KIND_BYTES,    /* int64_t */
-    KIND_CHOICE,   /* int64_t, an index into `choices` */
-    KIND_ACTION,   /* no field of struct config: it tells config_load() what to do */
+    KIND_TEXT,   /* char *; minimum and maximum are its length in bytes */
+    KIND_NUMBER, /* int64_t */
+    KIND_TIME,   /* int64_t, ns */
+    KIND_SIZE,   /* int64_t */
+    KIND_CHOICE, /* int64_t, an index into `choices` */
+    KIND_ACTION, /* no field of struct config: it tells config_load() what to do */
 };
 
 enum option_group {
@@ -29,7 +31,7 @@ enum option_group {
 };
 
 struct option {
-    const char *name;           /* as the JSON key; names.h knows its other spellings */
+    const char *name;           /* as the JSON key */
     const char *metavar;        /* what --help calls its value; NULL takes none */
     const char *default_text;   /* as an operator would write it */
     const char *meaning;        /* for --help and the README, without a full stop */
@@ -40,15 +42,18 @@ struct option {
     size_t offset; /* in struct config */
     int64_t minimum;
     int64_t maximum;
-    char letter; /* of the short flag, or 0 */
+    char letter; /* of the short flag, or '\0' */
 };
 
+_Static_assert(sizeof(char *) == sizeof(int64_t), "the fields of struct config are of one size");
+
 /*
- * The settings come first, so that a loop over the first OPTION_SETTINGS rows meets no action, and
- * --config next, because it alone of the actions is also a variable.
+ * The settings come first, one for each field of struct config and in its order, so that a loop
+ * over OPTION_SETTINGS rows meets no action; --config is next, as the only action that is a
+ * variable too.
  */
 enum {
-    OPTION_SETTINGS = 25,
+    OPTION_SETTINGS = sizeof(struct config) / sizeof(int64_t),
     OPTION_CONFIG = OPTION_SETTINGS,
     OPTION_CHECK_CONFIG,
     OPTION_HEALTHCHECK,
@@ -58,3 +63,23 @@ enum {
 };
 
 extern const struct option option_table[OPTION_COUNT];
+
+enum name_style {
+    NAME_FLAG,
+    NAME_VARIABLE,
+    NAME_KEY,
+};
+
+#define VARIABLE_PREFIX "AWAITD_"
+
+/* Room for any spelling of any option, with its NUL. */
+#define NAME_TEXT_BYTES 64
+
+/* How the option is written in that style. */
+void option_name(const struct option *option, enum name_style style, char text[NAME_TEXT_BYTES]);
+
+/* The option written exactly so, of those that the style can name; NULL: none. */
+const struct option *option_find(enum name_style style, const char *text, size_t length);
+
+/* The option that was probably meant by an unknown name, whatever its case and dashes; or NULL. */
+const struct option *option_nearest(enum name_style style, const char *text, size_t length);

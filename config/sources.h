@@ -7,7 +7,6 @@
  */
 #pragma once
 
-#include "config/config.h"
 #include "config/options.h"
 
 /* The command line, without the program name. Borrows from `arguments`; [i] belongs to

@@ -4,19 +4,22 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* struct config has an object of the kind's type at the offset, so that the casts are sound. */
-static const void *field(const struct config *config, const struct option *option)
-{
-    return (const char *)config + option->offset;
-}
+_Static_assert(DURATION_TEXT_BYTES <= VALUE_TEXT_BYTES, "a duration is written in place");
 
+/* Each row of the table names a field of its kind's type, which makes the casts sound. */
 static void *writable_field(struct config *config, const struct option *option)
 {
     return (char *)config + option->offset;
+}
+
+static const void *field(const struct config *config, const struct option *option)
+{
+    return (const char *)config + option->offset;
 }
 
 const char *value_text(const struct config *config, const struct option *option)
@@ -29,92 +32,57 @@ int64_t value_number(const struct config *config, const struct option *option)
     return *(const int64_t *)field(config, option);
 }
 
+/* ---- from text ------------------------------------------------------------------------------- */
+
 /* Texts end up in JSON and in log lines, so they must be fit for both. */
 static bool is_printable(const char *text)
 {
     json_t *utf8 = json_string(text);
     bool printable = utf8 != NULL;
-
     json_decref(utf8);
-    for (; *text; text++)
+    for (; *text != '\0'; text++)
         printable = printable && !iscntrl((unsigned char)*text);
     return printable;
 }
 
-static bool set_text(struct config *config, const struct option *option, const char *text)
+/* Digits first, because strtoll() alone would also take white space and a sign. */
+static bool parse_whole(const char *text, bool is_size, int64_t *number)
 {
-    char **place = writable_field(config, option);
-    int64_t length = (int64_t)strlen(text);
-
-    if (length < option->minimum || length > option->maximum || !is_printable(text))
-        return false;
-
-    char *copy = strdup(text);
-    if (!copy) {
-        /* A process that cannot get 255 bytes at its start has nobody to report to. */
-        abort();
-    }
-    free(*place);
-    *place = copy;
-    return true;
-}
-
-/* Digits first: strtoll() alone would also take white space and a sign. */
-static bool parse_digits(const char *text, int64_t *number, const char **rest)
-{
-    char *end;
-
+    char *rest;
     if (!isdigit((unsigned char)*text))
         return false;
     errno = 0;
-    *number = strtoll(text, &end, 10);
-    *rest = end;
-    return errno == 0;
-}
-
-static bool parse_integer(const char *text, int64_t *number)
-{
-    const char *rest;
-
-    return parse_digits(text, number, &rest) && *rest == '\0';
-}
-
-static bool parse_bytes(const char *text, int64_t *number)
-{
-    const char *rest;
-
-    if (!parse_digits(text, number, &rest))
+    *number = strtoll(text, &rest, 10);
+    if (errno != 0)
         return false;
-    if (strcmp(rest, "KiB") == 0)
-        return !__builtin_mul_overflow(*number, BYTES_PER_KIB, number);
-    if (strcmp(rest, "MiB") == 0)
-        return !__builtin_mul_overflow(*number, BYTES_PER_MIB, number);
+    if (is_size && strcmp(rest, "KiB") == 0)
+        return !__builtin_mul_overflow(*number, KIB, number);
+    if (is_size && strcmp(rest, "MiB") == 0)
+        return !__builtin_mul_overflow(*number, MIB, number);
     return *rest == '\0';
 }
 
 static bool parse_choice(const char *const *choices, const char *text, int64_t *number)
 {
-    for (int64_t i = 0; choices[i]; i++) {
-        if (strcmp(choices[i], text) == 0) {
-            *number = i;
-            return true;
-        }
-    }
-    return false;
+    *number = 0;
+    while (choices[*number] != NULL && strcmp(choices[*number], text) != 0)
+        (*number)++;
+    return choices[*number] != NULL;
 }
 
 static bool parse_number(const struct option *option, const char *text, int64_t *number)
 {
     switch (option->kind) {
-    case KIND_INTEGER:
-        return parse_integer(text, number);
-    case KIND_DURATION:
+    case KIND_NUMBER:
+    case KIND_SIZE:
+        return parse_whole(text, option->kind == KIND_SIZE, number);
+    case KIND_TIME:
         return duration_parse(text, strlen(text), number);
-    case KIND_BYTES:
-        return parse_bytes(text, number);
     case KIND_CHOICE:
         return parse_choice(option->choices, text, number);
     case KIND_TEXT:
+        *number = (int64_t)strlen(text);
+        return is_printable(text);
     case KIND_ACTION:
         break;
     }
@@ -124,21 +92,80 @@ static bool parse_number(const struct option *option, const char *text, int64_t 
 bool value_set(struct config *config, const struct option *option, const char *text)
 {
     int64_t number;
-
-    if (option->kind == KIND_TEXT)
-        return set_text(config, option, text);
     if (!parse_number(option, text, &number) || number < option->minimum ||
         number > option->maximum)
         return false;
-    *(int64_t *)writable_field(config, option) = number;
+    if (option->kind != KIND_TEXT) {
+        *(int64_t *)writable_field(config, option) = number;
+        return true;
+    }
+    char *copy = strdup(text);
+    if (copy == NULL)
+        abort(); /* a process that cannot get 255 bytes at its start has nobody to report to */
+    value_free(config, option);
+    *(char **)writable_field(config, option) = copy;
     return true;
 }
 
 void value_free(struct config *config, const struct option *option)
 {
-    if (option->kind == KIND_TEXT) {
-        char **place = writable_field(config, option);
-        free(*place);
-        *place = NULL;
+    if (option->kind != KIND_TEXT)
+        return;
+    char **place = writable_field(config, option);
+    free(*place);
+    *place = NULL;
+}
+
+/* ---- to text --------------------------------------------------------------------------------- */
+
+void value_write(const struct option *option, int64_t number, char text[VALUE_TEXT_BYTES])
+{
+    bool is_size = option->kind == KIND_SIZE && number > 0;
+    if (option->kind == KIND_TIME)
+        duration_print(number, text);
+    else if (option->kind == KIND_CHOICE)
+        (void)snprintf(text, VALUE_TEXT_BYTES, "%s", option->choices[number]);
+    else if (is_size && number % MIB == 0)
+        (void)snprintf(text, VALUE_TEXT_BYTES, "%" PRId64 "MiB", number / MIB);
+    else if (is_size && number % KIB == 0)
+        (void)snprintf(text, VALUE_TEXT_BYTES, "%" PRId64 "KiB", number / KIB);
+    else
+        (void)snprintf(text, VALUE_TEXT_BYTES, "%" PRId64, number);
+}
+
+void value_range(const struct option *option, char text[VALUE_ALLOWED_BYTES])
+{
+    char minimum[VALUE_TEXT_BYTES];
+    char maximum[VALUE_TEXT_BYTES];
+    if (option->kind != KIND_CHOICE) {
+        value_write(option, option->minimum, minimum);
+        value_write(option, option->maximum, maximum);
+        (void)snprintf(text, VALUE_ALLOWED_BYTES, "%s to %s%s", minimum, maximum,
+                       option->kind == KIND_TEXT ? " bytes" : "");
+        return;
     }
+    size_t used = 0;
+    for (size_t i = 0; option->choices[i] != NULL && used < VALUE_ALLOWED_BYTES; i++) {
+        const char *before = i == 0 ? "" : option->choices[i + 1] != NULL ? ", " : " or ";
+        used += (size_t)snprintf(text + used, VALUE_ALLOWED_BYTES - used, "%s%s", before,
+                                 option->choices[i]);
+    }
+}
+
+void value_allowed(const struct option *option, char text[VALUE_ALLOWED_BYTES])
+{
+    static const struct {
+        const char *before;
+        const char *after;
+    } sentences[] = {
+        [KIND_TEXT] = {"printable UTF-8 of ", ""},
+        [KIND_NUMBER] = {"a whole number from ", ""},
+        [KIND_TIME] = {"a duration from ", ", such as 250ms or 1.5s"},
+        [KIND_SIZE] = {"a size from ", ", such as 512 or 64KiB"},
+        [KIND_CHOICE] = {"one of ", ""},
+    };
+    char range[VALUE_ALLOWED_BYTES];
+    value_range(option, range);
+    (void)snprintf(text, VALUE_ALLOWED_BYTES, "%s%.64s%s", sentences[option->kind].before, range,
+                   sentences[option->kind].after);
 }

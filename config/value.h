@@ -4,11 +4,10 @@
  */
 #pragma once
 
-#include "config/config.h"
 #include "config/options.h"
 
-#define BYTES_PER_KIB ((int64_t)1024)
-#define BYTES_PER_MIB (1024 * BYTES_PER_KIB)
+#define KIB ((int64_t)1024)
+#define MIB (1024 * KIB)
 
 /* Room for any number of any kind, and for any sentence on what is allowed, with its NUL. */
 #define VALUE_TEXT_BYTES    32

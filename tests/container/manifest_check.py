@@ -35,9 +35,9 @@ def mebibytes(quantity):
 
 
 def options(source):
-    """The defaults in config/options.c: name -> text."""
-    table = (source / "config/options.c").read_text()
-    return dict(re.findall(r'\.name = "(\w+)".*?\.default_text = "([^"]*)"', table, re.S))
+    """The defaults in README.md, which script/readme writes from the code: name -> text."""
+    rows = re.findall(r"`AWAITD_(\w+)`.*? \| `([^`]*)` \|", (source / "README.md").read_text())
+    return {name.lower(): default for name, default in rows}
 
 
 def needed_mebibytes(connections, tasks):

@@ -3,7 +3,6 @@
  * "--" divides; in the last two each line is one entry. It serves within all bounds, and what it
  * prints is a file that says the same; or it is refused in one clean line.
  */
-#include "config/names.h"
 #include "config/value.h"
 #include "tests/fuzz/fuzz.h"
 #include <ctype.h>

@@ -5,7 +5,6 @@
 #pragma once
 
 #include "config/config.h"
-#include "config/names.h"
 #include "config/value.h"
 #include "tests/support/count.h"
 #include <inttypes.h>
@@ -33,18 +32,18 @@ struct loaded {
 
 static inline void store(const char *json, char path[32])
 {
-    strcpy(path, "/tmp/awaitd_config_XXXXXX");
+    (void)strcpy(path, "/tmp/awaitd_config_XXXXXX");
     int descriptor = mkstemp(path);
     assert_true(descriptor >= 0);
     assert_int_equal(write(descriptor, json, strlen(json)), strlen(json));
-    close(descriptor);
+    (void)close(descriptor);
 }
 
 /* config_load() takes what main() gets, which is not const though nobody writes to it. */
 static inline size_t copy_words(const char *const words[WORDS_MAX], char **copy)
 {
     size_t count = 0;
-    for (; count < WORDS_MAX && words[count]; count++)
+    for (; count < WORDS_MAX && words[count] != NULL; count++)
         copy[count] = (char *)words[count];
     copy[count] = NULL;
     return count;
@@ -61,7 +60,7 @@ static inline struct loaded load(const struct given *given)
     size_t errors_bytes;
     copy_words(given->environment, environment);
     size_t count = 1 + copy_words(given->flags, arguments + 1);
-    if (given->file) {
+    if (given->file != NULL) {
         store(given->file, loaded.path);
         arguments[count++] = config_flag;
         arguments[count++] = loaded.path;
@@ -70,10 +69,10 @@ static inline struct loaded load(const struct given *given)
     FILE *output = open_memstream(&loaded.output, &output_bytes);
     FILE *errors = open_memstream(&loaded.errors, &errors_bytes);
     loaded.verdict = config_load(&loaded.config, arguments, environment, output, errors);
-    fclose(output);
-    fclose(errors);
-    if (given->file)
-        unlink(loaded.path);
+    (void)fclose(output);
+    (void)fclose(errors);
+    if (given->file != NULL)
+        (void)unlink(loaded.path);
     return loaded;
 }
 
@@ -86,7 +85,7 @@ static inline void release(struct loaded *loaded)
 
 static inline const struct option *option_named(const char *name)
 {
-    const struct option *option = name_find(NAME_KEY, name, strlen(name));
+    const struct option *option = option_find(NAME_KEY, name, strlen(name));
     assert_non_null(option);
     return option;
 }

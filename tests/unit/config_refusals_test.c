@@ -173,7 +173,7 @@ static void test_long_values_are_cut(void **state)
     char flag[4096 + 16];
     memset(value, 'y', sizeof value - 1);
     value[sizeof value - 1] = '\0';
-    snprintf(flag, sizeof flag, "--port=%s", value);
+    (void)snprintf(flag, sizeof flag, "--port=%s", value);
     struct loaded loaded = load(&(struct given){.flags = {flag}});
     assert_int_equal(loaded.verdict, CONFIG_WRONG);
     assert_non_null(strstr(loaded.errors, "yyy...' is not allowed"));

@@ -15,33 +15,20 @@ static void test_defaults(void **state)
 {
     (void)state;
     struct loaded loaded = load(&(struct given){.file = NULL});
-    const struct config *config = &loaded.config;
+    char text[VALUE_TEXT_BYTES];
     assert_served(&loaded);
-    assert_string_equal(config->host, "::");
-    assert_int_equal(config->port, 8080);
-    assert_string_equal(config->unix_path, "");
-    assert_string_equal(config->tls_cert, "");
-    assert_string_equal(config->tls_key, "");
-    assert_int_equal(config->tls_port, 8443);
-    assert_int_equal(config->plain, CONFIG_ON);
-    assert_int_equal(config->http2, CONFIG_ON);
-    assert_int_equal(config->admin_port, 0);
-    assert_int_equal(config->threads, 0);
-    assert_int_equal(config->log, CONFIG_LOG_AUTO);
-    assert_int_equal(config->max_delay_ns, 10 * NS_PER_SECOND);
-    assert_int_equal(config->max_count, 1000);
-    assert_int_equal(config->max_duration_ns, 60 * NS_PER_SECOND);
-    assert_int_equal(config->max_tasks, 1000000);
-    assert_int_equal(config->max_connections, 16384);
-    assert_int_equal(config->max_blocking, 16);
-    assert_int_equal(config->max_body_bytes, 65536);
-    assert_int_equal(config->max_headers, 64);
-    assert_int_equal(config->http2_max_resets, 200);
-    assert_int_equal(config->request_timeout_ns, 10 * NS_PER_SECOND);
-    assert_int_equal(config->idle_timeout_ns, 30 * NS_PER_SECOND);
-    assert_int_equal(config->write_timeout_ns, 10 * NS_PER_SECOND);
-    assert_int_equal(config->drain_delay_ns, 0);
-    assert_int_equal(config->drain_timeout_ns, 9 * NS_PER_SECOND);
+    for (size_t i = 0; i < OPTION_SETTINGS; i++) {
+        const struct option *option = &option_table[i];
+        if (option->kind == KIND_TEXT) {
+            assert_string_equal(value_text(&loaded.config, option), option->default_text);
+            continue;
+        }
+        value_write(option, value_number(&loaded.config, option), text);
+        assert_string_equal(text, option->default_text);
+    }
+    assert_string_equal(loaded.config.host, "::");
+    assert_int_equal(loaded.config.port, 8080);
+    assert_int_equal(loaded.config.max_delay_ns, 10 * NS_PER_SECOND);
     release(&loaded);
 }
 
@@ -103,7 +90,7 @@ static void test_config_variable_names_the_file(void **state)
     char path[32];
     char variable[64];
     store("{\"port\": 7}", path);
-    snprintf(variable, sizeof variable, "AWAITD_CONFIG=%s", path);
+    (void)snprintf(variable, sizeof variable, "AWAITD_CONFIG=%s", path);
     struct loaded loaded = load(&(struct given){.environment = {variable}});
     unlink(path);
     assert_served(&loaded);

@@ -49,7 +49,7 @@ static struct loaded load_one(const struct option *option, int from, const char 
     char word[8192];
     if (strcmp(option->name, "max_count") != 0)
         given.environment[variables++] = "AWAITD_MAX_COUNT=1";
-    name_write(option, from == FROM_FLAG ? NAME_FLAG : NAME_VARIABLE, name);
+    option_name(option, from == FROM_FLAG ? NAME_FLAG : NAME_VARIABLE, name);
     (void)snprintf(word, sizeof word, from == FROM_FILE ? "{\"%s\": \"%s\"}" : "%s=%s",
                    from == FROM_FILE ? option->name : name, text);
     if (from == FROM_FILE)
@@ -76,11 +76,11 @@ static void assert_not_allowed(const struct option *option, int from, const char
     char name[NAME_TEXT_BYTES];
     if (loaded.verdict != CONFIG_WRONG)
         fail_msg("%s %s was allowed", option->name, text);
-    name_write(option,
-               from == FROM_FLAG       ? NAME_FLAG
-               : from == FROM_VARIABLE ? NAME_VARIABLE
-                                       : NAME_KEY,
-               name);
+    option_name(option,
+                from == FROM_FLAG       ? NAME_FLAG
+                : from == FROM_VARIABLE ? NAME_VARIABLE
+                                        : NAME_KEY,
+                name);
     value_allowed(option, allowed);
     assert_non_null(strstr(loaded.errors, name));
     assert_non_null(strstr(loaded.errors, text));
@@ -91,8 +91,8 @@ static void assert_not_allowed(const struct option *option, int from, const char
 
 static void write_finest(const struct option *option, int64_t number, char text[VALUE_TEXT_BYTES])
 {
-    snprintf(text, VALUE_TEXT_BYTES, "%" PRId64 "%s", number,
-             option->kind == KIND_DURATION ? "ns" : "");
+    (void)snprintf(text, VALUE_TEXT_BYTES, "%" PRId64 "%s", number,
+                   option->kind == KIND_TIME ? "ns" : "");
 }
 
 static void test_both_sides_of_every_bound(void **state)
@@ -136,27 +136,19 @@ static void test_text_lengths(void **state)
     }
 }
 
-/* Two rows with the same name or field would hide one another. */
+/* Each field of struct config has its row, and no two rows have one name. */
 static void test_table_is_sound(void **state)
 {
     (void)state;
-    struct config config = {0};
-    char text[VALUE_TEXT_BYTES];
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        assert_non_null(option_table[i].name);
-        assert_non_null(option_table[i].meaning);
-    }
-    for (size_t i = 0; i < OPTION_SETTINGS; i++) {
         const struct option *option = &option_table[i];
-        assert_int_equal(option->offset, i * sizeof(int64_t));
-        assert_ptr_equal(option_named(option->name), option);
-        assert_true(value_set(&config, option, option->default_text));
-        if (option->kind != KIND_TEXT) {
-            value_write(option, value_number(&config, option), text);
-            assert_string_equal(text, option->default_text);
+        assert_non_null(option->name);
+        assert_non_null(option->meaning);
+        if (i < OPTION_SETTINGS) {
+            assert_int_equal(option->offset, i * sizeof(int64_t));
+            assert_ptr_equal(option_named(option->name), option);
         }
     }
-    config_free(&config);
 }
 
 int main(void)

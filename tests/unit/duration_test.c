@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "tests/support/count.h"
 #include "text/duration.h"
 
 #include <inttypes.h>
@@ -100,9 +101,8 @@ static const char *const bad[] = {
 static void test_reads_what_people_write(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+    for (size_t i = 0; i < COUNT(good); i++) {
         int64_t duration_ns = UNTOUCHED;
-
         if (!duration_parse(good[i].text, strlen(good[i].text), &duration_ns) ||
             duration_ns != good[i].duration_ns) {
             fail_msg("'%s' gave %" PRId64, good[i].text, duration_ns);
@@ -113,9 +113,8 @@ static void test_reads_what_people_write(void **state)
 static void test_refuses_the_rest_and_leaves_the_result_alone(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+    for (size_t i = 0; i < COUNT(bad); i++) {
         int64_t duration_ns = UNTOUCHED;
-
         if (duration_parse(bad[i], strlen(bad[i]), &duration_ns) || duration_ns != UNTOUCHED) {
             fail_msg("'%s' gave %" PRId64, bad[i], duration_ns);
         }
@@ -125,10 +124,9 @@ static void test_refuses_the_rest_and_leaves_the_result_alone(void **state)
 /* A comma list is parsed in place, so the byte after the length is somebody else's. */
 static void test_reads_no_further_than_the_length(void **state)
 {
+    (void)state;
     static const char list[] = {'3', 's', '1', '.', '5', 'm'};
     int64_t duration_ns = UNTOUCHED;
-
-    (void)state;
     assert_true(duration_parse(list, 2, &duration_ns));
     assert_int_equal(duration_ns, 3 * NS_PER_SECOND);
     assert_true(duration_parse(list + 2, 3, &duration_ns));
@@ -140,6 +138,7 @@ static void test_reads_no_further_than_the_length(void **state)
 
 static void test_prints_the_shortest_exact_form(void **state)
 {
+    (void)state;
     static const struct duration_case printed[] = {
         {"0s", 0},
         {"1ns", 1},
@@ -160,9 +159,7 @@ static void test_prints_the_shortest_exact_form(void **state)
         {"9223372036.854775807s", INT64_MAX},
     };
     char text[DURATION_TEXT_BYTES];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(printed) / sizeof(printed[0]); i++) {
+    for (size_t i = 0; i < COUNT(printed); i++) {
         duration_print(printed[i].duration_ns, text);
         assert_string_equal(text, printed[i].text);
     }
@@ -171,15 +168,13 @@ static void test_prints_the_shortest_exact_form(void **state)
 /* Every number of digits, with neighbours on both sides. */
 static void test_prints_what_it_reads_back(void **state)
 {
-    char text[DURATION_TEXT_BYTES];
-
     (void)state;
+    char text[DURATION_TEXT_BYTES];
     for (int64_t power = 1; power <= INT64_MAX / 10; power *= 10) {
         for (int64_t factor = 1; factor < 10; factor++) {
             for (int64_t offset = -1; offset <= 1; offset++) {
                 int64_t expected_ns = power * factor + offset;
                 int64_t duration_ns = UNTOUCHED;
-
                 duration_print(expected_ns, text);
                 assert_true(duration_parse(text, strlen(text), &duration_ns));
                 assert_int_equal(duration_ns, expected_ns);
@@ -197,6 +192,5 @@ int main(void)
         cmocka_unit_test(test_prints_the_shortest_exact_form),
         cmocka_unit_test(test_prints_what_it_reads_back),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
