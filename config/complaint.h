@@ -5,6 +5,7 @@
 #pragma once
 
 #include "config/options.h"
+#include <stdio.h>
 
 /* Prints "awaitd: ", the message with all but printable ASCII as \xNN, and a line feed. */
 void complain(FILE *errors, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -14,7 +14,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 enum config_log {
     CONFIG_LOG_AUTO, /* text on a terminal, JSON elsewhere */
@@ -55,26 +54,3 @@ struct config {
     int64_t drain_delay_ns;     /* still accepting, though no longer ready, once told to stop */
     int64_t drain_timeout_ns;   /* for running requests to finish once told to stop */
 };
-
-/* What main() should do after config_load(). */
-enum config_verdict {
-    CONFIG_SERVE,       /* the configuration is complete and valid */
-    CONFIG_HEALTHCHECK, /* the same, and --healthcheck was given */
-    CONFIG_CHECKED,     /* the same, and --check-config was printed */
-    CONFIG_DONE,        /* --help or --version was printed: exit 0 */
-    CONFIG_WRONG, /* one line on `errors` says what, from where, and what is allowed: exit 2 */
-};
-
-/*
- * Fills `config` from its defaults, then the JSON file named by --config (or AWAITD_CONFIG), then
- * `environment` (as environ: "NAME=value", NULL-terminated), then `arguments` (as argv with its
- * program name, NULL-terminated).
- */
-enum config_verdict config_load(struct config *config, char **arguments, char **environment,
-                                FILE *output, FILE *errors);
-
-/* The effective configuration as one JSON object, durations as "1.5s"; a valid --config file. */
-void config_print_json(const struct config *config, FILE *output);
-
-/* Frees what config_load() allocated, whatever its verdict; a zeroed config is fine. */
-void config_free(struct config *config);

@@ -78,7 +78,7 @@ static json_t *to_json(const struct config *config, const struct option *option)
     return json_string(text);
 }
 
-void config_print_json(const struct config *config, FILE *output)
+void file_print(const struct config *config, FILE *output)
 {
     json_t *root = json_object();
     for (size_t i = 0; i < OPTION_SETTINGS; i++)

@@ -1,10 +1,10 @@
 #include "config/options.h"
 
-#include "config/value.h"
 #include "text/duration.h"
 #include "text/nearest.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #define HOUR (3600 * NS_PER_SECOND)

@@ -12,6 +12,9 @@
 
 #include <stddef.h>
 
+#define KIB ((int64_t)1024)
+#define MIB (1024 * KIB)
+
 enum option_kind {
     KIND_TEXT,   /* char *; minimum and maximum are its length in bytes */
     KIND_NUMBER, /* int64_t */

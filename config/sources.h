@@ -2,12 +2,14 @@
  * Where settings come from: flags, the environment and a JSON file. Each source sets what it holds
  * and leaves the rest alone, so the order in which they are applied is their precedence.
  *
- * All return false after one complain() on `errors`; what was set until then stays set.
- * Private to config/. Thread: any; no state.
+ * All that can fail return false after one complain() on `errors`; what was set until then stays
+ * set. Private to config/. Thread: any; no state.
  */
 #pragma once
 
 #include "config/options.h"
+#include <stdbool.h>
+#include <stdio.h>
 
 /* The command line, without the program name. Borrows from `arguments`; [i] belongs to
  * option_table[i], NULL: not given. */
@@ -25,6 +27,9 @@ bool environment_apply(char **environment, struct config *config, FILE *errors);
 
 /* NULL when not set; empty counts as not set. Borrows from `environment`. */
 const char *environment_find(char **environment, const char *name);
+
+/* The settings in force as one JSON object, durations as "1.5s": such a file. */
+void file_print(const struct config *config, FILE *output);
 
 /* `named_by` is the flag or variable that gave `path`, for the message that it cannot be read. */
 bool file_apply(const char *path, const char *named_by, struct config *config, FILE *errors);

@@ -6,9 +6,6 @@
 
 #include "config/options.h"
 
-#define KIB ((int64_t)1024)
-#define MIB (1024 * KIB)
-
 /* Room for any number of any kind, and for any sentence on what is allowed, with its NUL. */
 #define VALUE_TEXT_BYTES    32
 #define VALUE_ALLOWED_BYTES 128

@@ -1,4 +1,4 @@
-#include "config/config.h"
+#include "config/load.h"
 #include "server/healthcheck.h"
 #include "server/server.h"
 #include <fcntl.h>

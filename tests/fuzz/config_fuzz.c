@@ -3,6 +3,8 @@
  * "--" divides; in the last two each line is one entry. It serves within all bounds, and what it
  * prints is a file that says the same; or it is refused in one clean line.
  */
+#include "config/load.h"
+#include "config/sources.h"
 #include "config/value.h"
 #include "tests/fuzz/fuzz.h"
 #include <ctype.h>
@@ -78,7 +80,7 @@ static char *print(const struct config *config)
     size_t size = 0;
     FILE *output = open_memstream(&text, &size);
     FUZZ_CHECK(output != NULL, "out of memory");
-    config_print_json(config, output);
+    file_print(config, output);
     (void)fclose(output);
     return text;
 }

@@ -1,4 +1,5 @@
 #include "tests/fuzz/loop.h"
+#include "config/load.h"
 
 #include "async/clock.h"
 #include "server/accept/listener.h"

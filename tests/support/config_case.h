@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "config/config.h"
+#include "config/load.h"
 #include "config/value.h"
 #include "tests/support/count.h"
 #include <inttypes.h>

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "config/sources.h"
 #include "tests/support/config_case.h"
 
 /* An allowed text for the setting that is not its default; no two settings contradict each other.
@@ -35,7 +36,7 @@ static void test_check_config_prints_what_loads_again(void **state)
         assert_true(value_set(&config, &option_table[i], text));
     }
     FILE *output = open_memstream(&printed, &printed_bytes);
-    config_print_json(&config, output);
+    file_print(&config, output);
     (void)fclose(output);
     struct loaded loaded = load(&(struct given){.file = printed, .flags = {"--check-config"}});
     assert_string_equal(loaded.errors, "");

@@ -1,4 +1,4 @@
-#include "config/config.h"
+#include "config/load.h"
 
 #include "config/complaint.h"
 #include "config/help.h"
@@ -65,7 +65,7 @@ enum config_verdict config_load(struct config *config, char **arguments, char **
         return CONFIG_HEALTHCHECK;
     if (flags.values[OPTION_CHECK_CONFIG] == NULL)
         return CONFIG_SERVE;
-    config_print_json(config, output);
+    file_print(config, output);
     return CONFIG_CHECKED;
 }
 
