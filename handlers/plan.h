@@ -6,7 +6,7 @@
 
 #include "async/async.h"
 
-/* How hi() waits; also the value of the `sleep` parameter (sleep_names). */
+/* How hi() waits; also the value of the `sleep` parameter. */
 enum sleep_mode {
     SLEEP_AWAITED,
     SLEEP_BLOCKING,

@@ -2,6 +2,7 @@
 
 #include "server/accept/listener.h"
 #include "server/api/handle.h"
+#include "server/api/routes.h"
 #include "server/http/access_log.h"
 #include "server/http/library_errors.h"
 #include "server/loop/loop.h"
@@ -96,6 +97,7 @@ static int add_listeners(struct server *server)
 
 int server_prepare(struct server *server)
 {
+    server->routes = routes;
     configure_h2o(server);
     server->loops = calloc((size_t)server->loop_count, sizeof *server->loops);
     server->loops_done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

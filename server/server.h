@@ -14,8 +14,11 @@
 #include "server/telemetry/log.h"
 #include <stdatomic.h>
 
+struct route;
+
 struct server {
     const struct config *config;
+    const struct route *routes; /* all that is answered; ends with a path of NULL */
     h2o_globalconf_t h2o;
     struct ports ports;
     struct tls tls;

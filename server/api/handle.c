@@ -9,7 +9,6 @@
 #include "server/loop/loop.h"
 #include "server/runs/showing.h"
 #include "server/runs/slab.h"
-#include "text/word_list.h"
 
 #define LONGEST_PIECE_BYTES 16384
 
@@ -85,7 +84,7 @@ static bool no_such_path(const struct connection *connection, h2o_iovec_t path,
                          struct problem *problem)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    char all[WORD_LIST_BYTES];
+    struct word_list all;
     (void)problem_quote(path.base, path.len, quoted);
     bool is_split = connection->loop->server->config->admin_port > 0;
     const char *near = route_nearest(path.base, path.len, !is_split || connection->is_admin,
@@ -93,7 +92,7 @@ static bool no_such_path(const struct connection *connection, h2o_iovec_t path,
     if (near != NULL)
         return refuse(problem, 404, NULL, "There is no '%s'; did you mean '%s'?", quoted, near);
     return refuse(problem, 404, NULL, "There is no '%s'; there are %s.", quoted,
-                  route_endpoints(false, all));
+                  route_endpoints(routes, NULL, &all));
 }
 
 /* With an admin port, each port has its own routes; without one, the main port has them all. */
@@ -139,10 +138,9 @@ static bool choose_view(h2o_req_t *req, struct query *query, struct problem *pro
 static bool read_query(h2o_req_t *req, const struct endpoint *endpoint, struct query *query,
                        struct problem *problem)
 {
-    const struct config *config = loop_of(req)->server->config;
-    const char *mark = memchr(req->path.base, '?', req->path.len);
-    size_t at = mark == NULL ? req->path.len : (size_t)(mark - req->path.base) + 1;
-    return query_parse(req->path.base + at, req->path.len - at, endpoint, config, &req->pool, query,
+    struct text text = {req->path.base, req->path.len};
+    (void)text_split(&text, '?');
+    return query_parse(text, endpoint, routes, loop_of(req)->server->config, &req->pool, query,
                        problem) &&
            choose_view(req, query, problem);
 }

@@ -4,10 +4,9 @@
 #include "server/api/metrics_text.h"
 #include "server/api/openapi.h"
 #include "text/nearest.h"
-#include "text/word_list.h"
 #include <string.h>
 
-const struct route routes[ROUTES] = {
+const struct route routes[ROUTES + 1] = {
     {.path = "/hi", .endpoint = &hi_endpoint},
     {.path = "/parallel", .endpoint = &parallel_endpoint},
     {.path = "/sequence", .endpoint = &sequence_endpoint},
@@ -16,6 +15,7 @@ const struct route routes[ROUTES] = {
     {.path = "/readyz", .answer = health_answer_ready, .is_for_operators = true},
     {.path = "/healthz", .answer = health_answer_live, .is_for_operators = true},
     {.path = "/metrics", .answer = metrics_answer, .is_for_operators = true},
+    {.path = NULL},
 };
 
 const struct route *route_find(const char *path, size_t length)
@@ -36,14 +36,4 @@ const char *route_nearest(const char *path, size_t length, bool for_operators, b
             names[count++] = routes[i].path + 1;
     const char *nearest = length == 0 ? NULL : nearest_name(path + 1, length - 1, names, count);
     return nearest == NULL ? NULL : nearest - 1;
-}
-
-const char *route_endpoints(bool with_count_only, char *text)
-{
-    const char *paths[ROUTES];
-    size_t count = 0;
-    for (size_t i = 0; i < ROUTES; i++)
-        if (routes[i].endpoint != NULL && (routes[i].endpoint->takes_count || !with_count_only))
-            paths[count++] = routes[i].path;
-    return word_list_join(paths, count, text);
 }
