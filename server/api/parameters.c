@@ -106,7 +106,7 @@ static bool read_delay(struct reading *reading, const struct parameter *self, st
     (void)self;
     for (size_t i = 0; i < given.length; i++)
         items += given.bytes[i] == ',';
-    /* First the count, which a list has to agree with. */
+    /* First the count, which a list has to agree with; its own turn comes to the same. */
     if (count.bytes != NULL && !read_count(reading, &parameters[COUNT], count))
         return false;
     if (items > 1 && !check_list(reading, items))
@@ -147,15 +147,16 @@ static void describe_delay(const struct parameter *self, const struct config *co
 static bool read_choice(struct reading *reading, const struct parameter *self, struct text given)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    for (size_t i = 0; self->choice(i) != NULL; i++) {
-        if (text_is(given, self->choice(i))) {
+    const char *name;
+    for (size_t i = 0; (name = self->choice(i)) != NULL; i++) {
+        if (text_is(given, name)) {
             self->choose(reading->query, i);
             return true;
         }
     }
     struct word_list allowed = {.length = 0};
-    for (size_t i = 0; self->choice(i) != NULL; i++)
-        word_list_add(&allowed, self->choice(i));
+    for (size_t i = 0; (name = self->choice(i)) != NULL; i++)
+        word_list_add(&allowed, name);
     return refuse(reading->problem, 400, self->name, "%s: '%s' is not known; allowed are %s.",
                   self->name, problem_quote(given.bytes, given.length, quoted),
                   word_list_end(&allowed));
@@ -169,8 +170,8 @@ static void describe_choices(const struct parameter *self, const struct config *
     json_t *schema = json_object_get(description, "schema");
     json_t *choices = json_array();
     json_t *examples = json_object();
-    for (size_t i = 0; self->choice(i) != NULL; i++) {
-        const char *name = self->choice(i);
+    const char *name;
+    for (size_t i = 0; (name = self->choice(i)) != NULL; i++) {
         (void)json_array_append_new(choices, json_string(name));
         (void)json_object_set_new(examples, name, json_pack("{s:s}", "value", name));
     }

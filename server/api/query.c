@@ -28,11 +28,9 @@ static bool refuse_name(struct problem *problem, struct text name)
 static bool take_given(struct reading *reading, struct text rest, const struct route *routes)
 {
     const struct endpoint *endpoint = reading->query->plan.endpoint;
-    while (rest.length > 0) {
-        struct text value = text_split(&rest, '&');
-        if (value.length == 0)
-            continue;
-        struct text name = urlencoded_decode(reading->pool, text_split(&value, '='));
+    struct text name;
+    struct text value;
+    while (urlencoded_next(reading->pool, &rest, &name, &value)) {
         const struct parameter *parameter = parameters;
         while (parameter->name != NULL && !text_is(name, parameter->name))
             parameter++;
@@ -49,7 +47,7 @@ static bool take_given(struct reading *reading, struct text rest, const struct r
             return refuse(reading->problem, 400, parameter->name,
                           "%s: given more than once; give it once%s.", parameter->name,
                           parameter->is_list ? ", a list with commas" : "");
-        *given = urlencoded_decode(reading->pool, value);
+        *given = value;
     }
     return true;
 }

@@ -8,13 +8,8 @@ static int hex_digit(char digit)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-struct text urlencoded_decode(h2o_mem_pool_t *pool, struct text raw)
+static struct text decode(h2o_mem_pool_t *pool, struct text raw)
 {
-    size_t plain = 0;
-    while (plain < raw.length && raw.bytes[plain] != '%' && raw.bytes[plain] != '+')
-        plain++;
-    if (plain == raw.length)
-        return raw;
     char *decoded = h2o_mem_alloc_pool(pool, raw.length);
     size_t length = 0;
     for (size_t i = 0; i < raw.length; i++) {
@@ -29,4 +24,22 @@ struct text urlencoded_decode(h2o_mem_pool_t *pool, struct text raw)
         }
     }
     return (struct text){decoded, length};
+}
+
+bool urlencoded_next(h2o_mem_pool_t *pool, struct text *rest, struct text *name, struct text *value)
+{
+    while (rest->length > 0) {
+        *value = text_split(rest, '&');
+        if (value->length == 0)
+            continue;
+        bool is_plain = memchr(value->bytes, '%', value->length) == NULL &&
+                        memchr(value->bytes, '+', value->length) == NULL;
+        *name = text_split(value, '=');
+        if (!is_plain) {
+            *name = decode(pool, *name);
+            *value = decode(pool, *value);
+        }
+        return true;
+    }
+    return false;
 }
