@@ -2,24 +2,12 @@
 
 #include <stdio.h>
 
-static void write_last(struct word_list *list, const char *before)
+const char *word_list_join(const char *const *names, size_t count, char text[WORD_LIST_BYTES])
 {
-    size_t room = sizeof list->text - list->length;
-    const char *separator = list->length == 0 ? "" : before;
-    int length = snprintf(list->text + list->length, room, "%s%s", separator, list->last);
-    list->length += (size_t)length < room ? (size_t)length : room - 1;
-}
-
-void word_list_add(struct word_list *list, const char *name)
-{
-    if (list->last != NULL)
-        write_last(list, ", ");
-    list->last = name;
-}
-
-const char *word_list_end(struct word_list *list)
-{
-    if (list->last != NULL)
-        write_last(list, " and ");
-    return list->text;
+    size_t used = 0;
+    for (size_t i = 0; i < count && used < WORD_LIST_BYTES; i++) {
+        const char *before = i == 0 ? "" : i + 1 < count ? ", " : " and ";
+        used += (size_t)snprintf(text + used, WORD_LIST_BYTES - used, "%s%s", before, names[i]);
+    }
+    return text;
 }

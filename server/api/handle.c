@@ -84,7 +84,7 @@ static bool no_such_path(const struct connection *connection, h2o_iovec_t path,
                          struct problem *problem)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    struct word_list all;
+    char all[WORD_LIST_BYTES];
     (void)problem_quote(path.base, path.len, quoted);
     bool is_split = connection->loop->server->config->admin_port > 0;
     const char *near = route_nearest(path.base, path.len, !is_split || connection->is_admin,
@@ -92,7 +92,7 @@ static bool no_such_path(const struct connection *connection, h2o_iovec_t path,
     if (near != NULL)
         return refuse(problem, 404, NULL, "There is no '%s'; did you mean '%s'?", quoted, near);
     return refuse(problem, 404, NULL, "There is no '%s'; there are %s.", quoted,
-                  route_endpoints(routes, NULL, &all));
+                  route_endpoints(routes, NULL, all));
 }
 
 /* With an admin port, each port has its own routes; without one, the main port has them all. */

@@ -1,6 +1,7 @@
 #include "server/api/negotiate.h"
 
 #include "text/text.h"
+#include <ctype.h>
 #include <strings.h>
 
 /* "0.8" as 800. Digits past the third are passed over, as the RFC allows no more. */
@@ -8,11 +9,9 @@ static int in_thousandths(struct text number)
 {
     int thousandths = number.length > 0 && number.bytes[0] == '1' ? 1000 : 0;
     size_t at = number.length > 1 && number.bytes[1] == '.' ? 2 : 1;
-    for (int unit = 100; unit > 0 && at < number.length; unit /= 10, at++) {
-        if (number.bytes[at] < '0' || number.bytes[at] > '9')
-            break;
+    for (int unit = 100; at < number.length && isdigit((unsigned char)number.bytes[at]);
+         unit /= 10, at++)
         thousandths += (number.bytes[at] - '0') * unit;
-    }
     return thousandths > 1000 ? 1000 : thousandths;
 }
 

@@ -32,7 +32,7 @@ json_t *openapi_document(const struct config *config, const struct route *table)
         (void)json_object_set_new(description, "name", json_string(row->name));
         (void)json_object_set_new(description, "in", json_string("query"));
         if (row->describe != NULL)
-            row->describe(row, config, description);
+            row->describe(config, description);
     }
     for (const struct route *route = table; route->path != NULL; route++) {
         json_t *operation = json_object_get(json_object_get(paths, route->path), "get");

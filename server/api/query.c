@@ -2,32 +2,34 @@
 
 #include "server/api/parameters.h"
 #include "server/http/urlencoded.h"
+#include "text/duration.h"
 #include "text/nearest.h"
+
+static const int64_t default_delay_ns = NS_PER_SECOND;
+static const int64_t default_count = 3;
 
 static bool refuse_name(struct problem *problem, struct text name)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
+    char all[WORD_LIST_BYTES];
     const char *names[PARAMETERS_MOST];
     size_t count = 0;
-    struct word_list all = {.length = 0};
-    (void)problem_quote(name.bytes, name.length, quoted);
-    for (; parameters[count].name != NULL; count++) {
+    for (; parameters[count].name != NULL; count++)
         names[count] = parameters[count].name;
-        word_list_add(&all, names[count]);
-    }
     const char *near = nearest_name(name.bytes, name.length, names, count);
+    (void)problem_quote(name.bytes, name.length, quoted);
     if (near != NULL)
         return refuse(problem, 400, NULL, "There is no parameter '%s'; did you mean '%s'?", quoted,
                       near);
     return refuse(problem, 400, NULL, "There is no parameter '%s'; there are %s.", quoted,
-                  word_list_end(&all));
+                  word_list_join(names, count, all));
 }
 
-/* Keeps what was given for each parameter, and refuses names that are wrong here. No value is
-   looked at before all names are right. */
+/* Keeps what was given for each parameter. All names are checked before any value is read. */
 static bool take_given(struct reading *reading, struct text rest, const struct route *routes)
 {
     const struct endpoint *endpoint = reading->query->plan.endpoint;
+    char others[WORD_LIST_BYTES];
     struct text name;
     struct text value;
     while (urlencoded_next(reading->pool, &rest, &name, &value)) {
@@ -36,12 +38,10 @@ static bool take_given(struct reading *reading, struct text rest, const struct r
             parameter++;
         if (parameter->name == NULL)
             return refuse_name(reading->problem, name);
-        if (parameter->is_for != NULL && !parameter->is_for(endpoint)) {
-            struct word_list others;
+        if (parameter->is_for != NULL && !parameter->is_for(endpoint))
             return refuse(reading->problem, 400, parameter->name, "%s: /%s %s; only %s take a %s.",
                           parameter->name, endpoint->name, parameter->why_not,
-                          route_endpoints(routes, parameter->is_for, &others), parameter->name);
-        }
+                          route_endpoints(routes, parameter->is_for, others), parameter->name);
         struct text *given = &reading->given[parameter - parameters];
         if (given->bytes != NULL)
             return refuse(reading->problem, 400, parameter->name,
@@ -52,17 +52,45 @@ static bool take_given(struct reading *reading, struct text rest, const struct r
     return true;
 }
 
+static bool check_duration(const struct reading *reading)
+{
+    char takes[DURATION_TEXT_BYTES];
+    char longest[DURATION_TEXT_BYTES];
+    struct problem *problem = reading->problem;
+    int64_t duration_ns = plan_duration_ns(&reading->query->plan);
+    int64_t longest_ns = reading->config->max_duration_ns;
+    if (duration_ns <= longest_ns)
+        return true;
+    duration_print(duration_ns, takes);
+    duration_print(longest_ns, longest);
+    (void)refuse(problem, 400, "delay",
+                 "delay: together they would take %s; at most %s is allowed (max_duration).", takes,
+                 longest);
+    problem->has_bounds = true;
+    problem->in_seconds = true;
+    problem->maximum = longest_ns;
+    return false;
+}
+
 bool query_parse(struct text text, const struct endpoint *endpoint, const struct route *routes,
                  const struct config *config, h2o_mem_pool_t *pool, struct query *query,
                  struct problem *problem)
 {
     struct reading reading = {.config = config, .pool = pool, .query = query, .problem = problem};
-    *query = (struct query){.plan = {.endpoint = endpoint}};
+    /* What was not asked for is never more than is allowed. */
+    int64_t count = endpoint->takes_count ? default_count : 1;
+    bool may_wait_default = default_delay_ns <= config->max_delay_ns;
+    query->view = NULL;
+    query->plan = (struct plan){
+        .endpoint = endpoint,
+        .delays_ns = may_wait_default ? &default_delay_ns : &config->max_delay_ns,
+        .delay_count = 1,
+        .count = (uint32_t)(count < config->max_count ? count : config->max_count),
+    };
     if (!take_given(&reading, text, routes))
         return false;
     for (size_t i = 0; parameters[i].name != NULL; i++)
-        if (reading.given[i].bytes != NULL &&
-            !parameters[i].read(&reading, &parameters[i], reading.given[i]))
+        if (reading.given[i].bytes != NULL && !parameters[i].read(&reading, reading.given[i]))
             return false;
-    return parameters_complete(&reading);
+    return check_duration(&reading);
 }

@@ -18,6 +18,8 @@ const struct route routes[ROUTES + 1] = {
     {.path = NULL},
 };
 
+_Static_assert(ROUTES <= ROUTES_MOST, "lists of routes need more room");
+
 const struct route *route_find(const char *path, size_t length)
 {
     for (size_t i = 0; i < ROUTES; i++)

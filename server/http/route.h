@@ -8,6 +8,9 @@
 #include "server/base/h2o.h"
 #include "text/word_list.h"
 
+/* As many as the table may hold. */
+#define ROUTES_MOST 16
+
 /* Either an endpoint whose run is the answer, or an answer of the server's own. */
 struct route {
     const char *path;                /* NULL at the table's end */
@@ -16,8 +19,7 @@ struct route {
     bool is_for_operators; /* on the admin port, where there is one, and then only there */
 };
 
-/* Lists the paths of the endpoints for which `is_listed` holds; NULL: of all. Returns list->text.
- */
+/* The paths of endpoints in a sentence: of those for which `is_listed` holds; NULL: of all. */
 const char *route_endpoints(const struct route *routes,
                             bool (*is_listed)(const struct endpoint *endpoint),
-                            struct word_list *list);
+                            char text[WORD_LIST_BYTES]);

@@ -16,12 +16,14 @@ static struct text decode(h2o_mem_pool_t *pool, struct text raw)
         bool may_escape = raw.bytes[i] == '%' && i + 2 < raw.length;
         int high = may_escape ? hex_digit(raw.bytes[i + 1]) : -1;
         int low = may_escape ? hex_digit(raw.bytes[i + 2]) : -1;
+        char byte = raw.bytes[i];
         if (high >= 0 && low >= 0) {
-            decoded[length++] = (char)(high << 4 | low);
+            byte = (char)(high << 4 | low);
             i += 2;
-        } else {
-            decoded[length++] = raw.bytes[i] == '+' ? ' ' : raw.bytes[i];
+        } else if (byte == '+') {
+            byte = ' ';
         }
+        decoded[length++] = byte;
     }
     return (struct text){decoded, length};
 }

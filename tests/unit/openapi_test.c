@@ -13,6 +13,7 @@
 #include "server/api/parameters.h"
 #include "server/api/routes.h"
 #include "text/duration.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,9 +38,8 @@ static json_t *description_of(const json_t *document, const char *name)
     json_t *list = get(operation_of(document, route_find("/parallel", 9)), "parameters");
     size_t i;
     json_t *description;
-    json_array_foreach (list, i, description)
-        if (strcmp(json_string_value(get(description, "name")), name) == 0)
-            return description;
+    json_array_foreach(list, i, description) if (strcmp(json_string_value(get(description, "name")),
+                                                        name) == 0) return description;
     fail_msg("'%s' is not listed", name);
     return NULL;
 }
@@ -107,32 +107,78 @@ static void the_limits_are_those_of_the_configuration(void **state)
     json_decref(document);
 }
 
-static void check_choices(const json_t *document, const struct parameter *row)
+/* How a query of `name` and `value` is read; without a name, an empty one. */
+static bool read_as(h2o_mem_pool_t *pool, struct query *query, struct problem *problem,
+                    const char *name, const char *value)
 {
-    json_t *description = description_of(document, row->name);
-    json_t *schema = get(description, "schema");
-    if (json_object_get(schema, "enum") == NULL) {
-        assert_string_equal(json_string_value(get(schema, "type")), "boolean");
-        return;
-    }
-    size_t count = 0;
-    for (; row->choice(count) != NULL; count++) {
-        const char *name = row->choice(count);
-        const json_t *listed = json_array_get(get(schema, "enum"), count);
-        assert_string_equal(json_string_value(listed), name);
-        (void)get(get(description, "examples"), name);
-    }
-    assert_int_equal(json_array_size(get(schema, "enum")), count);
-    assert_string_equal(json_string_value(get(schema, "default")), row->choice(0));
+    char text[64] = "";
+    static const struct config liberal = {
+        .max_delay_ns = NS_PER_SECOND, .max_count = 10, .max_duration_ns = 10 * NS_PER_SECOND};
+    if (name != NULL)
+        (void)snprintf(text, sizeof text, "%s=%s", name, value);
+    return query_parse((struct text){text, strlen(text)}, &parallel_endpoint, routes, &liberal,
+                       pool, query, problem);
 }
 
+/* A wrong value is refused with a list of the right ones. */
 static void the_choices_are_those_that_are_read(void **state)
 {
     (void)state;
     json_t *document = openapi_document(&config, routes);
-    for (const struct parameter *row = parameters; row->name != NULL; row++)
-        if (row->choice != NULL)
-            check_choices(document, row);
+    int found = 0;
+    h2o_mem_pool_t pool;
+    h2o_mem_init_pool(&pool);
+    for (const struct parameter *row = parameters; row->name != NULL; row++) {
+        const char *names[8];
+        char all[WORD_LIST_BYTES];
+        struct query query;
+        struct problem problem;
+        json_t *description = description_of(document, row->name);
+        json_t *choices = json_object_get(get(description, "schema"), "enum");
+        for (size_t i = 0; i < json_array_size(choices); i++) {
+            names[i] = json_string_value(json_array_get(choices, i));
+            (void)get(get(description, "examples"), names[i]);
+        }
+        assert_false(read_as(&pool, &query, &problem, row->name, "?"));
+        if (choices != NULL) {
+            char expected[WORD_LIST_BYTES + 16];
+            (void)snprintf(expected, sizeof expected, "allowed are %s.",
+                           word_list_join(names, json_array_size(choices), all));
+            assert_non_null(strstr(problem.detail, expected));
+        }
+        found += choices != NULL;
+    }
+    assert_int_equal(found, 2);
+    h2o_mem_clear_pool(&pool);
+    json_decref(document);
+}
+
+/* Saying what is the default is the same as saying nothing. */
+static void the_defaults_are_those_that_are_read(void **state)
+{
+    (void)state;
+    json_t *document = openapi_document(&config, routes);
+    struct problem problem;
+    struct query nothing;
+    h2o_mem_pool_t pool;
+    h2o_mem_init_pool(&pool);
+    assert_true(read_as(&pool, &nothing, &problem, NULL, NULL));
+    for (const struct parameter *row = parameters; row->name != NULL; row++) {
+        struct query query;
+        json_t *value = get(get(description_of(document, row->name), "schema"), "default");
+        char *text = json_dumps(value, JSON_ENCODE_ANY);
+        size_t quote = text[0] == '"';
+        text[strlen(text) - quote] = '\0';
+        assert_true(read_as(&pool, &query, &problem, row->name, text + quote));
+        assert_int_equal(query.plan.count, nothing.plan.count);
+        assert_int_equal(query.plan.delay_count, nothing.plan.delay_count);
+        assert_int_equal(query.plan.delays_ns[0], nothing.plan.delays_ns[0]);
+        assert_int_equal(query.plan.sleep, nothing.plan.sleep);
+        assert_int_equal(query.plan.timeline, nothing.plan.timeline);
+        assert_true(query.view == NULL || query.view == views[0]);
+        free(text);
+    }
+    h2o_mem_clear_pool(&pool);
     json_decref(document);
 }
 
@@ -158,6 +204,7 @@ int main(void)
         cmocka_unit_test(every_view_is_an_answer_and_no_other),
         cmocka_unit_test(the_limits_are_those_of_the_configuration),
         cmocka_unit_test(the_choices_are_those_that_are_read),
+        cmocka_unit_test(the_defaults_are_those_that_are_read),
         cmocka_unit_test(nothing_is_left_to_fill_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
