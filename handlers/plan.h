@@ -10,7 +10,7 @@
 
 struct co;
 
-/* How hi() waits; also the value of the `sleep` parameter (sleep_names). */
+/* How hi() waits; also the value of the `sleep` parameter. */
 enum sleep_mode {
     SLEEP_AWAITED,
     SLEEP_BLOCKING,

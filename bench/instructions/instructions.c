@@ -9,6 +9,7 @@
 #include "handlers/endpoints.h"
 #include "handlers/run.h"
 #include "server/api/query.h"
+#include "server/api/routes.h"
 #include "tests/support/virtual_clock.h"
 #include "views/views.h"
 #include <stdio.h>
@@ -139,8 +140,8 @@ static void count_query(void)
     h2o_mem_pool_t pool;
     h2o_mem_init_pool(&pool);
     count_from_here();
-    bool is_good =
-        query_parse(text, sizeof text - 1, &parallel_endpoint, &config, &pool, &query, &problem);
+    bool is_good = query_parse((struct text){text, sizeof text - 1}, &parallel_endpoint, routes,
+                               &config, &pool, &query, &problem);
     count_to_here("query", 1);
     h2o_mem_clear_pool(&pool);
     if (!is_good)

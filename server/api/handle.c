@@ -102,7 +102,7 @@ static bool no_such_path(const struct request *request, h2o_iovec_t path, struct
     if (near != NULL)
         return refuse(problem, 404, NULL, "There is no '%s'; did you mean '%s'?", quoted, near);
     return refuse(problem, 404, NULL, "There is no '%s'; there are %s.", quoted,
-                  route_endpoints(false, all));
+                  route_endpoints(routes, NULL, all));
 }
 
 static bool check_method(const struct request *request, struct problem *problem)
@@ -137,10 +137,10 @@ static bool choose_view(h2o_req_t *req, struct query *query, struct problem *pro
 static bool read_query(struct request *request, struct query *query, struct problem *problem)
 {
     h2o_req_t *req = request->req;
-    const char *mark = memchr(req->path.base, '?', req->path.len);
-    size_t at = mark == NULL ? req->path.len : (size_t)(mark - req->path.base) + 1;
-    return query_parse(req->path.base + at, req->path.len - at, request->route->endpoint,
-                       request->config, &req->pool, query, problem) &&
+    struct text text = {req->path.base, req->path.len};
+    (void)text_split(&text, '?');
+    return query_parse(text, request->route->endpoint, routes, request->config, &req->pool, query,
+                       problem) &&
            choose_view(req, query, problem);
 }
 

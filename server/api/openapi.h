@@ -1,10 +1,16 @@
 /*
- * GET /openapi.json: the API as OpenAPI 3.1, made from the routes, the parameters, the views and
- * the limits that are in force. Thread: any loop's.
+ * GET /openapi.json: the API as OpenAPI 3.1. Prose, shapes and examples stand in openapi.json,
+ * which the build puts into the binary; the routes, the parameters and the limits that are in force
+ * are filled in. Thread: any loop's.
  */
 #pragma once
 
-struct request;
+#include "config/config.h"
+#include "server/http/route.h"
+#include <jansson.h>
+
+/* The caller frees it with json_decref(); NULL: there is no memory for it. */
+json_t *openapi_document(const struct config *config, const struct route *routes);
 
 /* A route's answer. */
 void openapi_answer(struct request *request);

@@ -5,7 +5,6 @@
 #include "server/api/metrics_text.h"
 #include "server/api/openapi.h"
 #include "text/nearest.h"
-#include "text/word_list.h"
 #include <string.h>
 
 const struct route routes[] = {
@@ -45,14 +44,4 @@ const char *route_nearest(const char *path, size_t length, bool for_operators, b
             names[count++] = route->path + 1;
     const char *nearest = length == 0 ? NULL : nearest_name(path + 1, length - 1, names, count);
     return nearest == NULL ? NULL : nearest - 1;
-}
-
-const char *route_endpoints(bool with_count_only, char *text)
-{
-    const char *paths[ROUTES];
-    size_t count = 0;
-    for (const struct route *route = routes; route->path != NULL; route++)
-        if (route->endpoint != NULL && (route->endpoint->takes_count || !with_count_only))
-            paths[count++] = route->path;
-    return word_list_join(paths, count, text);
 }

@@ -14,7 +14,3 @@ const struct route *route_for(const struct request *request, h2o_iovec_t path);
 /* The path nearest to this one among those for operators, for clients or both; NULL when none is
    near. */
 const char *route_nearest(const char *path, size_t length, bool for_operators, bool for_clients);
-
-/* The paths of endpoints, of all or of those that take a count, in a sentence; `text` has
-   WORD_LIST_BYTES. */
-const char *route_endpoints(bool with_count_only, char *text);

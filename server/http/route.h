@@ -5,6 +5,7 @@
 #pragma once
 
 #include "handlers/plan.h"
+#include <stdbool.h>
 
 struct request;
 
@@ -15,3 +16,8 @@ struct route {
     void (*answer)(struct request *request); /* or NULL */
     bool is_for_operators; /* on the admin port, where there is one, and then only there */
 };
+
+/* The paths of endpoints in a sentence: of those for which `is_listed` holds; NULL: of all. `text`
+   has WORD_LIST_BYTES. */
+const char *route_endpoints(const struct route *routes,
+                            bool (*is_listed)(const struct endpoint *endpoint), char *text);

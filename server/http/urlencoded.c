@@ -8,41 +8,40 @@ static int hex_digit(char digit)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-static bool is_plain(struct text raw)
+static struct text decode(h2o_mem_pool_t *pool, struct text raw)
 {
-    for (size_t i = 0; i < raw.length; i++)
-        if (raw.bytes[i] == '%' || raw.bytes[i] == '+')
-            return false;
-    return true;
-}
-
-struct text urlencoded_decode(h2o_mem_pool_t *pool, struct text raw)
-{
-    if (is_plain(raw))
-        return raw;
     char *decoded = h2o_mem_alloc_pool(pool, raw.length);
     size_t length = 0;
     for (size_t i = 0; i < raw.length; i++) {
+        bool may_escape = raw.bytes[i] == '%' && i + 2 < raw.length;
+        int high = may_escape ? hex_digit(raw.bytes[i + 1]) : -1;
+        int low = may_escape ? hex_digit(raw.bytes[i + 2]) : -1;
         char byte = raw.bytes[i];
-        bool escaped = byte == '%' && i + 2 < raw.length && hex_digit(raw.bytes[i + 1]) >= 0 &&
-                       hex_digit(raw.bytes[i + 2]) >= 0;
-        if (escaped) {
-            byte = (char)(hex_digit(raw.bytes[i + 1]) << 4 | hex_digit(raw.bytes[i + 2]));
+        if (high >= 0 && low >= 0) {
+            byte = (char)(high << 4 | low);
             i += 2;
-        }
-        if (byte == '+' && !escaped)
+        } else if (byte == '+') {
             byte = ' ';
+        }
         decoded[length++] = byte;
     }
     return (struct text){decoded, length};
 }
 
-struct text urlencoded_split(struct text *rest, char separator)
+bool urlencoded_next(h2o_mem_pool_t *pool, struct text *rest, struct text *name, struct text *value)
 {
-    const char *found = memchr(rest->bytes, separator, rest->length);
-    size_t length = found == NULL ? rest->length : (size_t)(found - rest->bytes);
-    struct text first = {rest->bytes, length};
-    size_t taken = found == NULL ? length : length + 1;
-    *rest = (struct text){rest->bytes + taken, rest->length - taken};
-    return first;
+    while (rest->length > 0) {
+        *value = text_split(rest, '&');
+        if (value->length == 0)
+            continue;
+        bool is_plain = memchr(value->bytes, '%', value->length) == NULL &&
+                        memchr(value->bytes, '+', value->length) == NULL;
+        *name = text_split(value, '=');
+        if (!is_plain) {
+            *name = decode(pool, *name);
+            *value = decode(pool, *value);
+        }
+        return true;
+    }
+    return false;
 }

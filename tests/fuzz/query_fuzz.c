@@ -5,8 +5,10 @@
 #include "handlers/endpoints.h"
 #include "server/api/query.h"
 
+#include "server/api/routes.h"
 #include "tests/fuzz/answers.h"
 #include "tests/fuzz/fuzz.h"
+#include "text/duration.h"
 #include <ctype.h>
 #include <string.h>
 
@@ -46,7 +48,8 @@ static void check_query(const char *text, size_t size, uint8_t choice)
     struct problem problem = {0};
     const struct config *config = &configs[choice / 3 % 3];
     h2o_mem_init_pool(&pool);
-    if (query_parse(text, size, endpoints[choice % ENDPOINTS], config, &pool, &query, &problem))
+    if (query_parse((struct text){text, size}, endpoints[choice % ENDPOINTS], routes, config, &pool,
+                    &query, &problem))
         check_plan(&query.plan, config);
     else
         check_problem(&problem, &pool);

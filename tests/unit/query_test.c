@@ -11,6 +11,7 @@
 
 #include "handlers/endpoints.h"
 #include "server/api/query.h"
+#include "server/api/routes.h"
 #include "tests/support/count.h"
 #include "text/duration.h"
 #include "views/views.h"
@@ -38,8 +39,8 @@ static void parse_within(const struct config *limits, struct parsed *parsed,
     memcpy(exact, text, length);
     *parsed = (struct parsed){.ok = false};
     h2o_mem_init_pool(&parsed->pool);
-    parsed->ok = query_parse(exact, length, endpoint, limits, &parsed->pool, &parsed->query,
-                             &parsed->problem);
+    parsed->ok = query_parse((struct text){exact, length}, endpoint, routes, limits, &parsed->pool,
+                             &parsed->query, &parsed->problem);
     free(exact);
 }
 

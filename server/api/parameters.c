@@ -1,0 +1,185 @@
+#include "server/api/parameters.h"
+
+#include "text/duration.h"
+#include "text/word_list.h"
+#include "views/views.h"
+
+/* The rows that have to know of each other. */
+enum { DELAY, COUNT };
+
+/* ---- count ----------------------------------------------------------------------------------- */
+
+static bool takes_count(const struct endpoint *endpoint)
+{
+    return endpoint->takes_count;
+}
+
+static bool read_count(struct reading *reading, struct text given)
+{
+    char quoted[PROBLEM_QUOTE_BYTES];
+    struct problem *problem = reading->problem;
+    int64_t most = reading->config->max_count;
+    int64_t count = 0;
+    size_t at = 0;
+    while (at < given.length && given.bytes[at] >= '0' && given.bytes[at] <= '9' && count <= most)
+        count = count * 10 + (given.bytes[at++] - '0');
+    if (at == given.length && count >= 1 && count <= most) {
+        reading->query->plan.count = (uint32_t)count;
+        return true;
+    }
+    (void)refuse(problem, 400, "count",
+                 "count: '%s' is not a whole number from 1 to %lld (max_count).",
+                 problem_quote(given.bytes, given.length, quoted), (long long)most);
+    problem->has_bounds = true;
+    problem->minimum = 1;
+    problem->maximum = most;
+    return false;
+}
+
+static void describe_count(const struct config *config, json_t *description)
+{
+    (void)json_object_set_new(json_object_get(description, "schema"), "maximum",
+                              json_integer(config->max_count));
+}
+
+/* ---- delay ----------------------------------------------------------------------------------- */
+
+static bool check_list(struct reading *reading, uint64_t items)
+{
+    const struct plan *plan = &reading->query->plan;
+    struct text count = reading->given[COUNT];
+    unsigned long long listed = items;
+    if (!plan->endpoint->takes_count)
+        return refuse(reading->problem, 400, "delay",
+                      "delay: a list of %llu; /%s is one hi() and takes one delay.", listed,
+                      plan->endpoint->name);
+    if (items > (uint64_t)reading->config->max_count)
+        return refuse(reading->problem, 400, "delay",
+                      "delay: a list of %llu; at most %lld are allowed (max_count).", listed,
+                      (long long)reading->config->max_count);
+    if (count.bytes != NULL && plan->count != items)
+        return refuse(reading->problem, 400, "count",
+                      "count: %.*s, but delay lists %llu; leave count out, or let both agree.",
+                      (int)count.length, count.bytes, listed);
+    return true;
+}
+
+static bool read_one_delay(struct reading *reading, struct text given, int64_t *delay_ns)
+{
+    char quoted[PROBLEM_QUOTE_BYTES];
+    char longest[DURATION_TEXT_BYTES];
+    struct problem *problem = reading->problem;
+    int64_t longest_ns = reading->config->max_delay_ns;
+    bool is_duration = duration_parse(given.bytes, given.length, delay_ns);
+    if (is_duration && *delay_ns <= longest_ns)
+        return true;
+    (void)problem_quote(given.bytes, given.length, quoted);
+    duration_print(longest_ns, longest);
+    (void)refuse(problem, 400, "delay",
+                 is_duration ? "delay: '%s' is too long; allowed is 0s to %s (max_delay)."
+                             : "delay: '%s' is not a duration such as 1s, 250ms, 1.5s or 2 "
+                               "(seconds), from 0s to %s (max_delay).",
+                 quoted, longest);
+    problem->has_bounds = true;
+    problem->in_seconds = true;
+    problem->maximum = longest_ns;
+    return false;
+}
+
+static bool read_delay(struct reading *reading, struct text given)
+{
+    struct plan *plan = &reading->query->plan;
+    struct text count = reading->given[COUNT];
+    uint64_t items = 1;
+    for (size_t i = 0; i < given.length; i++)
+        items += given.bytes[i] == ',';
+    /* First the count, which a list has to agree with; its own turn comes to the same. */
+    if (count.bytes != NULL && !read_count(reading, count))
+        return false;
+    if (items > 1) {
+        if (!check_list(reading, items))
+            return false;
+        plan->count = (uint32_t)items;
+    }
+    int64_t *delays_ns = h2o_mem_alloc_pool(reading->pool, items * sizeof *delays_ns);
+    plan->delays_ns = delays_ns;
+    plan->delay_count = (uint32_t)items;
+    for (uint64_t i = 0; i < items; i++)
+        if (!read_one_delay(reading, text_split(&given, ','), &delays_ns[i]))
+            return false;
+    return true;
+}
+
+/* The longest delay stands in the middle of a sentence. */
+static void describe_delay(const struct config *config, json_t *description)
+{
+    static const char hole[] = "{max_delay}";
+    char longest[DURATION_TEXT_BYTES];
+    const char *prose = json_string_value(json_object_get(description, "description"));
+    const char *at = prose == NULL ? NULL : strstr(prose, hole);
+    duration_print(config->max_delay_ns, longest);
+    if (at != NULL)
+        (void)json_object_set_new(
+            description, "description",
+            json_sprintf("%.*s%s%s", (int)(at - prose), prose, longest, at + sizeof hole - 1));
+}
+
+/* ---- a few names ----------------------------------------------------------------------------- */
+
+/* Which of `count` names was given; the message for anything else names them all. */
+static bool read_choice(struct reading *reading, const char *parameter, struct text given,
+                        const char *const *names, size_t count, size_t *choice)
+{
+    char quoted[PROBLEM_QUOTE_BYTES];
+    char allowed[WORD_LIST_BYTES];
+    for (*choice = 0; *choice < count; (*choice)++)
+        if (text_is(given, names[*choice]))
+            return true;
+    return refuse(reading->problem, 400, parameter, "%s: '%s' is not known; allowed are %s.",
+                  parameter, problem_quote(given.bytes, given.length, quoted),
+                  word_list_join(names, count, allowed));
+}
+
+static bool read_sleep(struct reading *reading, struct text given)
+{
+    static const char *const names[SLEEP_MODES] = {"awaited", "blocking", "forgotten"};
+    size_t choice;
+    bool is_known = read_choice(reading, "sleep", given, names, SLEEP_MODES, &choice);
+    reading->query->plan.sleep = (enum sleep_mode)choice;
+    return is_known;
+}
+
+static bool read_timeline(struct reading *reading, struct text given)
+{
+    static const char *const names[] = {"true", "false"};
+    size_t choice;
+    bool is_known = read_choice(reading, "timeline", given, names, 2, &choice);
+    reading->query->plan.timeline = choice == 0;
+    return is_known;
+}
+
+static bool read_format(struct reading *reading, struct text given)
+{
+    const char *names[VIEWS];
+    size_t choice;
+    for (size_t i = 0; i < VIEWS; i++)
+        names[i] = views[i]->name;
+    bool is_known = read_choice(reading, "format", given, names, VIEWS, &choice);
+    reading->query->view = is_known ? views[choice] : NULL;
+    return is_known;
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+const struct parameter parameters[] = {
+    [DELAY] = {"delay", .is_list = true, .read = read_delay, .describe = describe_delay},
+    [COUNT] = {"count", .is_for = takes_count, .why_not = "is always one hi()", .read = read_count,
+               .describe = describe_count},
+    {"sleep", .read = read_sleep},
+    {"timeline", .read = read_timeline},
+    {"format", .read = read_format},
+    {.name = NULL},
+};
+
+_Static_assert(sizeof parameters / sizeof *parameters - 1 <= PARAMETERS_MOST,
+               "a reading needs more room");
