@@ -87,6 +87,10 @@ int server_prepare(struct server *server)
     shared->routes = routes;
     shared->cage = &server->cage;
     configure_h2o(&shared->h2o, config);
+    /* A second less than is true, for the way: who keeps to it never meets the close. */
+    if (config->idle_timeout_ns >= 2 * NS_PER_SECOND)
+        (void)snprintf(shared->keep_alive, sizeof shared->keep_alive, "timeout=%d",
+                       (int)(config->idle_timeout_ns / NS_PER_SECOND) - 1);
     shared->metrics = calloc(count, sizeof *shared->metrics);
     server->workers = calloc(count, sizeof *server->workers);
     server->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

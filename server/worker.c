@@ -3,7 +3,6 @@
 #include "async/check.h"
 #include "async/clock.h"
 #include "server/guard/goaway.h"
-#include "server/guard/not_http.h"
 #include "server/guard/sweep.h"
 #include "server/runs/here.h"
 #include "server/runs/in_cage.h"
@@ -75,7 +74,7 @@ static void drain(struct worker *worker)
     listeners_close(&worker->listeners, LISTENERS_INHERITED);
     listeners_refuse(&worker->listeners);
     (void)uv_timer_start(&worker->leave, on_leave, LEAVE_MS, 0);
-    sweep_shut_idle(loop);
+    sweep_begin_grace(loop);
     (void)uv_timer_start(&worker->sweep, on_sweep, DRAIN_SWEEP_MS, DRAIN_SWEEP_MS);
     goaway_begin(loop);
     (void)uv_timer_start(&worker->goaway, on_goaway,
@@ -257,7 +256,6 @@ static int init_handles(struct worker *worker)
     quick_streams_init(&loop->streams, &loop->uv);
     loop->streams.on_unwanted = connection_look;
     loop->streams.on_handled = on_handled;
-    loop->streams.replace = not_http_replace;
     (void)uv_prepare_init(&loop->uv, &worker->iterated);
     worker->iterated.data = worker;
     (void)uv_prepare_start(&worker->iterated, on_iterated);

@@ -26,6 +26,22 @@ char *put_number(char *at, uint64_t number);
    truth. At most 30 bytes. */
 char *put_seconds(char *at, int64_t duration_ns, int decimals);
 
+/* How many digits put_number() writes, and put_seconds() before the point. */
+static inline size_t number_digits(uint64_t number)
+{
+    size_t digits = 1;
+    while (number >= 10) {
+        number /= 10;
+        digits++;
+    }
+    return digits;
+}
+
+static inline size_t seconds_digits(int64_t duration_ns)
+{
+    return duration_ns < 10000000000 ? 1 : number_digits((uint64_t)duration_ns / 1000000000);
+}
+
 /* What a JSON string holds for any `length` bytes, without its quotes; at most 6 bytes for each.
    Bytes from 0x80 are taken as Latin-1, so that the result is always valid. RFC 8259, section 7. */
 char *put_json_escaped(char *at, const char *bytes, size_t length);

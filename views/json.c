@@ -48,6 +48,20 @@ static char *put_words(char *at, const char *last, const struct timeline *timeli
     return at;
 }
 
+/* Of all words, quoted, with what separates them. */
+static size_t words_length(const struct timeline *timeline)
+{
+    char text[2 + 6 * TIMELINE_WORD_BYTES];
+    size_t lengths[TIMELINE_WORDS];
+    uint32_t count = timeline_said(timeline);
+    size_t all = count == 0 ? 0 : 2 * ((size_t)count - 1);
+    for (size_t i = 0; i < TIMELINE_WORDS && timeline->words[i].text != NULL; i++)
+        lengths[i] = (size_t)(put_quoted(text, &timeline->words[i]) - text);
+    for (uint32_t i = 0; i < count; i++)
+        all += lengths[timeline->said_words[i]];
+    return all;
+}
+
 static char *put_elapsed(char *at, const struct timeline *timeline, uint32_t item)
 {
     (void)item;
@@ -81,6 +95,16 @@ static char *put_stamp(char *at, const struct timeline *timeline, uint32_t item)
     return at;
 }
 
+static size_t stamps_length(const struct timeline *timeline)
+{
+    static const char fixed[] = "{\"at_seconds\": .123456789, \"task\": , \"says\": }";
+    uint32_t count = timeline_said(timeline);
+    size_t all = words_length(timeline) + count * (sizeof fixed - 1);
+    for (uint32_t i = 0; i < count; i++)
+        all += seconds_digits(timeline->stamps[i].at_ns) + number_digits(timeline->stamps[i].task);
+    return all;
+}
+
 static bool may_warn(const struct timeline *timeline)
 {
     return timeline->plan.sleep == SLEEP_FORGOTTEN;
@@ -99,13 +123,15 @@ static const struct part parts[] = {
     {.open = LITERAL(", \"output\": ["),
      .close = LITERAL("]"),
      .count = timeline_said,
-     .put_many = put_words},
+     .put_many = put_words,
+     .length = words_length},
     {.put = put_elapsed},
     {.is_there = has_stamps,
      .open = LITERAL(", \"timeline\": ["),
      .close = LITERAL("]"),
      .count = timeline_said,
-     .put = put_stamp},
+     .put = put_stamp,
+     .length = stamps_length},
     {.is_there = may_warn,
      .open = LITERAL(", \"warnings\": ["),
      .close = LITERAL("]"),

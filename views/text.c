@@ -18,6 +18,20 @@ static char *put_line(char *at, const struct timeline *timeline, uint32_t item)
     return at;
 }
 
+static size_t lines_length(const struct timeline *timeline)
+{
+    static const char fixed[] = ".123456 s  task   ";
+    uint32_t count = timeline_said(timeline);
+    size_t all = count; /* newlines */
+    for (uint32_t i = 0; i < count; i++) {
+        all += timeline_word(timeline, i)->length;
+        if (timeline->stamps != NULL)
+            all += sizeof fixed - 1 + seconds_digits(timeline->stamps[i].at_ns) +
+                   number_digits(timeline->stamps[i].task);
+    }
+    return all;
+}
+
 static char *put_warning(char *at, const struct timeline *timeline, uint32_t item)
 {
     at = put_text(at, "warning: task ");
@@ -39,7 +53,7 @@ static char *put_elapsed(char *at, const struct timeline *timeline, uint32_t ite
 }
 
 static const struct part parts[] = {
-    {.count = timeline_said, .put = put_line},
+    {.count = timeline_said, .put = put_line, .length = lines_length},
     {.count = timeline_warnings, .put = put_warning},
     {.put = put_elapsed},
 };

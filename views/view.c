@@ -7,6 +7,11 @@ static char *put_literal(char *at, const struct literal *literal)
     return literal->length == 0 ? at : put_bytes(at, literal->text, literal->length);
 }
 
+static uint32_t items_of(const struct part *part, const struct timeline *timeline)
+{
+    return part->count != NULL ? part->count(timeline) : part->put != NULL;
+}
+
 size_t view_write(const struct view *view, const struct timeline *timeline, bool done,
                   struct view_cursor *cursor, char *buffer, size_t size)
 {
@@ -21,7 +26,7 @@ size_t view_write(const struct view *view, const struct timeline *timeline, bool
                 at = put_literal(at, &part->open);
                 cursor->is_open = true;
             }
-            uint32_t count = part->count != NULL ? part->count(timeline) : part->put != NULL;
+            uint32_t count = items_of(part, timeline);
             if (part->put_many != NULL)
                 at = part->put_many(at, last, timeline, count, &cursor->item);
             for (; cursor->item < count && at <= last; cursor->item++)
@@ -34,4 +39,23 @@ size_t view_write(const struct view *view, const struct timeline *timeline, bool
         *cursor = (struct view_cursor){.part = is_last ? VIEW_END : cursor->part + 1};
     }
     return (size_t)(at - buffer);
+}
+
+size_t view_length(const struct view *view, const struct timeline *timeline)
+{
+    char item[VIEW_ITEM_BYTES];
+    size_t length = 0;
+    for (const struct part *part = view->parts; part < view->parts + view->part_count; part++) {
+        if (part->is_there != NULL && !part->is_there(timeline))
+            continue;
+        length += part->open.length + part->close.length;
+        if (part->length != NULL) {
+            length += part->length(timeline);
+            continue;
+        }
+        uint32_t count = items_of(part, timeline);
+        for (uint32_t i = 0; i < count; i++)
+            length += (size_t)(part->put(item, timeline, i) - item);
+    }
+    return length;
 }

@@ -37,6 +37,8 @@ struct part {
        begin at or before `last`. */
     char *(*put_many)(char *at, const char *last, const struct timeline *timeline, uint32_t count,
                       uint32_t *item);
+    /* How many bytes its items are, where that is found faster than by writing them; or NULL. */
+    size_t (*length)(const struct timeline *timeline);
 };
 
 #define LITERAL(text)                                                                              \
@@ -59,3 +61,6 @@ struct view {
  */
 size_t view_write(const struct view *view, const struct timeline *timeline, bool done,
                   struct view_cursor *cursor, char *buffer, size_t size);
+
+/* How many bytes that will be in all, once the run is done. */
+size_t view_length(const struct view *view, const struct timeline *timeline);

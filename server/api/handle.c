@@ -6,6 +6,7 @@
 #include "server/api/routes.h"
 #include "server/http/answer.h"
 #include "server/http/framing.h"
+#include "server/http/head.h"
 #include "server/runs/showing.h"
 #include "text/word_list.h"
 #include <stdarg.h>
@@ -51,8 +52,13 @@ static bool check_header(struct request *request, struct problem *problem)
 {
     h2o_req_t *req = request->req;
     const struct config *config = request->config;
-    if (!request->is_http2 && !framing_check(req, request->connection->socket->input, problem))
-        return false;
+    if (!request->is_http2) {
+        bool persists = head_persists(req);
+        req->http1_is_persistent = persists;
+        if (!framing_check(req, request->connection->socket->input, problem))
+            return false;
+        request->connection->says_last = !persists;
+    }
     /* libh2o puts its own host name where the Host header is missing. */
     bool has_host = req->input.authority.base != req->hostconf->authority.hostport.base;
     if (!request->is_http2 && req->version >= 0x101 && !has_host)
@@ -66,7 +72,8 @@ static bool check_header(struct request *request, struct problem *problem)
 }
 
 /* What a request is for. libh2o leaves a target in absolute form (RFC 9112, section 3.2.2) as it
-   is; and it would put a slash where one is missing, though a proxy might see another path. */
+   is, and knows its scheme in lower case alone; and it would put a slash where one is missing,
+   though a proxy might see another path. */
 struct target {
     h2o_iovec_t path; /* normalized */
     bool is_bad;      /* neither a path nor a URL */
@@ -80,7 +87,12 @@ static struct target target_of(h2o_req_t *req)
     if (req->path.len > 0 && req->path.base[0] == '/')
         return target;
     target.is_server = h2o_memis(req->path.base, req->path.len, H2O_STRLIT("*"));
-    target.is_bad = h2o_url_parse(req->path.base, req->path.len, &url) != 0;
+    h2o_iovec_t text = h2o_strdup(&req->pool, req->path.base, req->path.len);
+    const char *colon = memchr(text.base, ':', text.len);
+    if (colon != NULL)
+        h2o_strtolower(text.base, (size_t)(colon - text.base));
+    target.is_bad =
+        h2o_url_parse(text.base, text.len, &url) != 0 || !framing_is_authority(url.authority);
     if (!target.is_bad) {
         size_t ignored;
         size_t *no_indexes;
@@ -177,9 +189,18 @@ static void send_options(struct request *request)
     answer_begin(request, 204, NULL);
     header_add(req, HEADER_ALLOW, ALLOWED_METHODS);
     header_add(req, HEADER_ALLOW_METHODS, ALLOWED_METHODS);
-    header_add(req, HEADER_ALLOW_HEADERS, "*");
+    header_add(req, HEADER_ALLOW_HEADERS, "*, Authorization"); /* which "*" leaves out */
     header_add(req, HEADER_MAX_AGE, "86400");
     h2o_send_inline(req, "", 0);
+}
+
+/* A browser asks on behalf of a script from another origin, which may then send its request (Fetch,
+   section 4.8): what is wrong with that, its own answer says. */
+static bool is_preflight(const struct request *request)
+{
+    static const char name[] = "access-control-request-method";
+    return request->method == METHOD_OPTIONS &&
+           h2o_find_header_by_str(&request->req->headers, name, sizeof name - 1, -1) != -1;
 }
 
 /* False: `problem` is to be sent. */
@@ -196,7 +217,7 @@ static bool serve(struct request *request, struct problem *problem)
     if (target.is_bad && !asks_server)
         return refuse(problem, 400, NULL,
                       "The request's target is neither a path nor a URL (RFC 9112, section 3.2).");
-    if (route == NULL && !asks_server)
+    if (route == NULL && !asks_server && !is_preflight(request))
         return no_such_path(request, target.path, problem);
     if (request->method == METHOD_OPTIONS) {
         send_options(request);

@@ -1,6 +1,6 @@
 #include "server/guard/not_http.h"
 
-#include "server/loop/connection.h"
+#include "server/http/bare_answer.h"
 #include "server/telemetry/notices.h"
 
 static const char libh2os[] = "HTTP/1.1 400 Bad Request\r\n"
@@ -9,29 +9,45 @@ static const char libh2os[] = "HTTP/1.1 400 Bad Request\r\n"
                               "Content-Length: 11\r\n\r\n"
                               "Bad Request";
 
-#define DOCUMENT                                                                                   \
-    "{\"type\": \"about:blank\", \"title\": \"Bad Request\", \"status\": 400, \"detail\": "        \
-    "\"This is no HTTP/1.1 request that can be read, or it has more than 100 header fields or "    \
-    "400 KiB of them (RFC 9112, sections 3 and 5).\"}\n"
-
-_Static_assert(sizeof DOCUMENT - 1 == 209, "the Content-Length below");
-
-static char bytes[] = "HTTP/1.1 400 Bad Request\r\n"
-                      "Connection: close\r\n"
-                      "Content-Type: application/problem+json\r\n"
-                      "Cache-Control: no-store\r\n"
-                      "Content-Length: 209\r\n\r\n" DOCUMENT;
-
-static const uv_buf_t ours = {.base = bytes, .len = sizeof bytes - 1};
-
-const uv_buf_t *not_http_replace(struct quick_stream *stream, const uv_buf_t *buffers,
-                                 unsigned count)
+static h2o_iovec_t explain(struct connection *connection)
 {
-    struct connection *connection = (struct connection *)(void *)stream;
-    if (count != 1 || buffers->len != sizeof libh2os - 1 ||
-        memcmp(buffers->base, libh2os, sizeof libh2os - 1) != 0)
-        return NULL;
+    struct problem problem;
     counter_add(&connection->loop->metrics->cuts[CUT_UNPARSABLE], 1);
     notice_not_http(connection->loop->log, connection->client);
-    return &ours;
+    (void)refuse(&problem, 400, NULL,
+                 "This is no HTTP/1.1 request that can be read, or it has more than 100 header "
+                 "fields or 400 KiB of them (RFC 9112, sections 3 and 5).");
+    return bare_answer(connection, &problem);
+}
+
+/* libh2o's name: it calls this for its own. */
+void h2o_socket_write(h2o_socket_t *socket, h2o_iovec_t *buffers, size_t count,
+                      h2o_socket_cb on_done)
+{
+    struct connection *connection = socket->on_close.data;
+    h2o_iovec_t ours = {NULL, 0};
+    if (count == 1 && h2o_memis(buffers->base, buffers->len, H2O_STRLIT(libh2os)))
+        ours = explain(connection);
+    connection->loop->connections.libh2o.write(socket, ours.len > 0 ? &ours : buffers, count,
+                                               on_done);
+}
+
+static void on_told(h2o_socket_t *socket, const char *error)
+{
+    (void)socket;
+    (void)error;
+}
+
+void not_http_give_up(struct connection *connection)
+{
+    h2o_socket_t *socket = connection->socket;
+    h2o_socket_cb on_read = socket->_cb.read;
+    struct problem problem;
+    (void)refuse(&problem, 408, NULL,
+                 "The request was not complete within request_timeout, it is closed.");
+    h2o_iovec_t answer = bare_answer(connection, &problem);
+    h2o_socket_read_stop(socket);
+    if (answer.len > 0)
+        h2o_socket_write(socket, &answer, 1, on_told);
+    on_read(socket, h2o_socket_error_closed);
 }

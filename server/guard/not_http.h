@@ -1,14 +1,14 @@
 /*
  * What is not a request. libh2o answers it past all handlers, filters and loggers with a fixed text
- * of its own; here that is noticed on its way out, made a problem as all errors are, counted and
- * logged. Within TLS it is encrypted before it comes by, and stays as it is.
+ * of its own; here its h2o_socket_write() is hidden by ours, which notices that text, makes it a
+ * problem as all errors are, and counts and logs it. A client that is asked to go on with a body
+ * ("100 Continue") is left in peace where it speaks HTTP/1.0, which has no such answer.
  *
  * Thread: the loop's.
  */
 #pragma once
 
-#include "server/loop/quick_stream.h"
+#include "server/loop/connection.h"
 
-/* quick_stream.h's replace hook: our answer for libh2o's, NULL for anything else. */
-const uv_buf_t *not_http_replace(struct quick_stream *stream, const uv_buf_t *buffers,
-                                 unsigned count);
+/* Answers 408 and closes, where libh2o is reading a request that does not get whole in time. */
+void not_http_give_up(struct connection *connection);

@@ -2,13 +2,17 @@
 
 #include "async/clock.h"
 #include "server/guard/gate.h"
+#include "server/guard/linger.h"
+#include "server/guard/not_http.h"
 #include "text/duration.h"
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-/* During a drain: how long the first request of a connection just opened may be on its way. */
-#define FIRST_REQUEST_NS 500000000
+/* During a drain: how long the first request of a connection just opened may be on its way, and
+   how long at most the next one of a connection that idles. */
+#define FIRST_REQUEST_NS (NS_PER_SECOND / 2)
+#define LONGEST_GRACE_NS (5 * NS_PER_SECOND)
 
 /* What a connection is doing. */
 enum activity {
@@ -17,24 +21,15 @@ enum activity {
     ACTIVITY_RUNNING, /* its request is being handled */
     ACTIVITY_WRITING, /* part of an answer has not been taken yet */
     ACTIVITY_SHAKING, /* hands: TLS is not there yet */
+    ACTIVITY_CLOSING, /* its last answer is sent, and its client may still be sending */
 };
-
-#define TOO_SLOW                                                                                   \
-    "{\"type\": \"about:blank\", \"title\": \"Request Timeout\", \"status\": 408, "                \
-    "\"detail\": \"The request was not complete within request_timeout, it is closed.\"}\n"
-
-_Static_assert(sizeof TOO_SLOW - 1 == 147, "the Content-Length below");
-
-static const char too_slow[] = "HTTP/1.1 408 Request Timeout\r\n"
-                               "Connection: close\r\n"
-                               "Content-Type: application/problem+json\r\n"
-                               "Cache-Control: no-store\r\n"
-                               "Content-Length: 147\r\n\r\n" TOO_SLOW;
 
 /* ---- looking --------------------------------------------------------------------------------- */
 
 static enum activity activity_of(const struct connection *connection)
 {
+    if (connection->lingers_since_ns > 0)
+        return ACTIVITY_CLOSING;
     if (connection->is_shaking)
         return ACTIVITY_SHAKING;
     if (connection->socket->_cb.write != NULL)
@@ -51,7 +46,7 @@ static enum activity activity_of(const struct connection *connection)
 static size_t unsent_bytes(const struct connection *connection, enum activity activity)
 {
     int in_kernel = 0;
-    if (activity == ACTIVITY_WRITING)
+    if (activity == ACTIVITY_WRITING || activity == ACTIVITY_CLOSING)
         (void)ioctl(quick_stream_fd(&connection->stream), SIOCOUTQ, &in_kernel);
     return uv_stream_get_write_queue_size((const uv_stream_t *)&connection->stream.tcp) +
            (size_t)in_kernel;
@@ -65,24 +60,33 @@ static bool has_moved(const struct connection *connection, enum activity activit
     if (activity == ACTIVITY_SHAKING)
         return false;
     return (int)activity != then->activity || activity == ACTIVITY_RUNNING ||
-           connection->served != then->served ||
+           connection->served != then->served || connection->dropped_bytes != then->dropped_bytes ||
            unsent_bytes(connection, activity) != then->unsent_bytes;
 }
 
 /* ---- judging --------------------------------------------------------------------------------- */
 
-static int64_t patience_ns(const struct loop *loop, enum activity activity)
+static int64_t grace_ns(const struct config *config)
 {
-    const struct config *config = loop->config;
+    int64_t half_ns = config->drain_timeout_ns / 2;
+    return half_ns < LONGEST_GRACE_NS ? half_ns : LONGEST_GRACE_NS;
+}
+
+static int64_t patience_ns(const struct connection *connection, enum activity activity)
+{
+    const struct config *config = connection->loop->config;
     switch (activity) {
     case ACTIVITY_IDLE:
-        return loop->draining ? FIRST_REQUEST_NS : config->idle_timeout_ns;
+        return !connection->loop->draining ? config->idle_timeout_ns
+               : connection->served == 0   ? FIRST_REQUEST_NS
+                                           : grace_ns(config);
     case ACTIVITY_SHAKING:
     case ACTIVITY_READING:
         return config->request_timeout_ns;
     case ACTIVITY_WRITING:
         return config->write_timeout_ns;
     case ACTIVITY_RUNNING:
+    case ACTIVITY_CLOSING: /* linger.c is asked */
         break;
     }
     return INT64_MAX;
@@ -101,13 +105,21 @@ static enum cut_reason cut_of(enum activity activity)
     }
 }
 
+/* What is in the kernel's hands by then is still served. */
+static void shut_input(struct connection *connection)
+{
+    connection->input_shut = true;
+    (void)shutdown(quick_stream_fd(&connection->stream), SHUT_RD);
+}
+
 static void cut_http1(struct connection *connection, enum activity activity)
 {
-    /* libh2o has no request to answer yet, so this goes past it. Nothing else is being sent. */
-    if (activity == ACTIVITY_READING && connection->tls == NULL)
-        (void)send(quick_stream_fd(&connection->stream), too_slow, sizeof too_slow - 1,
-                   MSG_NOSIGNAL | MSG_DONTWAIT);
-    connection_kill(connection);
+    if (activity == ACTIVITY_IDLE)
+        shut_input(connection);
+    else if (activity == ACTIVITY_READING)
+        not_http_give_up(connection);
+    else
+        connection_kill(connection);
 }
 
 static void cut_http2(struct connection *connection, enum activity activity)
@@ -124,9 +136,18 @@ static void cut_http2(struct connection *connection, enum activity activity)
 static void sweep(struct connection *connection, int64_t now_ns)
 {
     enum activity activity = activity_of(connection);
-    if (has_moved(connection, activity)) {
-        connection->progress = (struct progress){(int)activity, now_ns, connection->served,
-                                                 unsent_bytes(connection, activity)};
+    struct progress *progress = &connection->progress;
+    bool moved = has_moved(connection, activity);
+    if (moved)
+        *progress =
+            (struct progress){(int)activity, now_ns, connection->served,
+                              unsent_bytes(connection, activity), connection->dropped_bytes};
+    if (activity == ACTIVITY_CLOSING) {
+        if (linger_is_over(connection, progress->since_ns, now_ns))
+            linger_end(connection);
+        return;
+    }
+    if (moved) {
         if (connection->gate == NULL)
             return;
         enum http2_reason reason = streams_judge(connection, &connection->gate->unfinished, now_ns);
@@ -134,7 +155,7 @@ static void sweep(struct connection *connection, int64_t now_ns)
             gate_kill(connection->gate, reason);
         return;
     }
-    if (now_ns - connection->progress.since_ns < patience_ns(connection->loop, activity))
+    if (now_ns - progress->since_ns < patience_ns(connection, activity))
         return;
     counter_add(&connection->loop->metrics->cuts[cut_of(activity)], 1);
     if (connection->gate != NULL)
@@ -149,16 +170,14 @@ void sweep_connections(struct loop *loop)
     list_each(&loop->connections.open, at) sweep(container_of(at, struct connection, link), now_ns);
 }
 
-void sweep_shut_idle(struct loop *loop)
+void sweep_begin_grace(struct loop *loop)
 {
+    int64_t now_ns = clock_now_ns();
     list_each(&loop->connections.open, at)
     {
         struct connection *connection = container_of(at, struct connection, link);
-        bool is_idle = activity_of(connection) == ACTIVITY_IDLE && connection->served > 0;
-        if (!is_idle || connection->gate != NULL)
-            continue;
-        connection->input_shut = true;
-        (void)shutdown(quick_stream_fd(&connection->stream), SHUT_RD);
+        if (activity_of(connection) == ACTIVITY_IDLE)
+            connection->progress.since_ns = now_ns;
     }
 }
 

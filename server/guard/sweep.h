@@ -12,9 +12,10 @@
 /* Cuts off those that are over a time-out; one whose request is slow to come is told 408. */
 void sweep_connections(struct loop *loop);
 
-/* Told to stop: those that idle after a request send no more. What they have sent is still
-   served. */
-void sweep_shut_idle(struct loop *loop);
+/* Told to stop: from now on those that idle have a grace, half of drain_timeout and 5 s at the
+   most. A proxy may choose any of them for a request, until it is told or they are closed
+   (docs/decisions/0018-leaving-connections.md). */
+void sweep_begin_grace(struct loop *loop);
 
 /* How often to sweep for the time-outs to be kept well enough. */
 uint64_t sweep_period_ms(const struct config *config);

@@ -24,17 +24,18 @@ static const char *end_of(const h2o_req_t *req, const h2o_buffer_t *input)
 }
 
 /*
- * Told to stop: this answer is its connection's last, unless there is more from the client behind
- * the request. (libh2o's own flag for it, shutdown_requested, would drop what is pipelined; closing
- * with bytes unread would moreover reset the connection, and lose an answer that is still on its
- * way.)
+ * Told to stop, be it with a drain_delay yet to come: this answer is its connection's last, unless
+ * there is more from the client behind the request. (libh2o's own flag for it, shutdown_requested,
+ * would drop what is pipelined; closing with bytes unread would moreover reset the connection, and
+ * lose an answer that is still on its way.)
  */
 static void end_connection_if_draining(struct request *request)
 {
     const struct connection *connection = request->connection;
     const h2o_buffer_t *input = connection->socket->input;
     int in_kernel = 0;
-    if (!request->loop->draining || request->is_http2)
+    if (!atomic_load_explicit(&request->loop->shared->draining, memory_order_relaxed) ||
+        request->is_http2)
         return;
     (void)ioctl(quick_stream_fd(&connection->stream), FIONREAD, &in_kernel);
     if (end_of(request->req, input) == input->bytes + input->size && in_kernel == 0)
@@ -46,15 +47,14 @@ static void end_connection_if_draining(struct request *request)
 void answer_begin(struct request *request, int status, const char *content_type)
 {
     h2o_req_t *req = request->req;
+    const struct shared *shared = request->loop->shared;
     end_connection_if_draining(request);
     request_sends(request);
     req->res.status = status;
     req->res.reason = status_reason(status);
-    headers_make_room(req);
-    header_add(req, HEADER_SERVER, "awaitd");
-    header_add(req, HEADER_CACHE_CONTROL, "no-store");
-    header_add(req, HEADER_CONTENT_TYPE_OPTIONS, "nosniff");
-    header_add(req, HEADER_ALLOW_ORIGIN, "*");
+    headers_add_usual(req);
+    if (req->http1_is_persistent && shared->keep_alive[0] != '\0')
+        header_add(req, HEADER_KEEP_ALIVE, shared->keep_alive);
     if (content_type != NULL)
         header_add(req, HEADER_CONTENT_TYPE, content_type);
     header_add(req, HEADER_REQUEST_ID, request_id(request));

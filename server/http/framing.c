@@ -1,5 +1,6 @@
 #include "server/http/framing.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* The fields that say where a request ends, and to whom it is; how often each is there. */
@@ -87,21 +88,48 @@ static const char *judge_fields(const h2o_req_t *req, const struct fields *field
     return NULL;
 }
 
-/* uri-host [":" port] (RFC 3986, section 3.2.2) has none of these, nor anything but ASCII. */
+/* A host's name (RFC 3986, section 3.2.2) has none of these, nor anything but ASCII. */
 static const bool is_no_host[128] = {
-    [' '] = true, ['\t'] = true, ['/'] = true, ['\\'] = true, ['@'] = true,
-    ['?'] = true, ['#'] = true,  ['"'] = true, ['<'] = true,  ['>'] = true,
-    ['{'] = true, ['}'] = true,  ['|'] = true, ['^'] = true,  ['`'] = true,
+    [' '] = true, ['\t'] = true, ['/'] = true, ['\\'] = true, ['@'] = true, [':'] = true,
+    ['?'] = true, ['#'] = true,  ['"'] = true, ['<'] = true,  ['>'] = true, ['['] = true,
+    ['{'] = true, ['}'] = true,  ['|'] = true, ['^'] = true,  ['`'] = true, [']'] = true,
 };
 
+static bool is_in_host(char byte)
+{
+    return (unsigned char)byte < sizeof is_no_host && !is_no_host[(unsigned char)byte];
+}
+
+static bool is_in_address(char byte)
+{
+    return byte == ':' || byte == '.' || isxdigit((unsigned char)byte);
+}
+
+/* uri-host [":" port] */
+bool framing_is_authority(h2o_iovec_t text)
+{
+    const char *at = text.base;
+    const char *end = at + text.len;
+    bool is_address = at < end && *at == '[';
+    at += is_address;
+    const char *host = at;
+    while (at < end && (is_address ? is_in_address(*at) : is_in_host(*at)))
+        at++;
+    if (at == host || (is_address && (at == end || *at++ != ']')))
+        return false;
+    if (at < end && *at++ != ':')
+        return false;
+    while (at < end && *at >= '0' && *at <= '9')
+        at++;
+    return at == end;
+}
+
+/* Empty: the target has no authority (RFC 9112, section 3.2). */
 static const char *judge_host(const h2o_req_t *req)
 {
     h2o_iovec_t host = req->input.authority;
-    for (size_t i = 0; i < host.len; i++) {
-        unsigned char byte = (unsigned char)host.base[i];
-        if (byte >= sizeof is_no_host / sizeof *is_no_host || is_no_host[byte])
-            return "The Host header is not a host and a port (RFC 9112, section 3.2).";
-    }
+    if (host.len > 0 && !framing_is_authority(host))
+        return "The Host header is not a host and a port (RFC 9112, section 3.2).";
     return NULL;
 }
 

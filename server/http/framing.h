@@ -15,3 +15,7 @@
    request is then its connection's last, as nobody knows where the next one begins; so is one whose
    body came in chunks, for these are libh2o's alone to see. */
 bool framing_check(h2o_req_t *req, const h2o_buffer_t *input, struct problem *problem);
+
+/* Whether this is a host, and a port or none (RFC 3986, section 3.2); nobody's name stands before
+   it. */
+bool framing_is_authority(h2o_iovec_t text);

@@ -3,7 +3,7 @@
 #include "text/put.h"
 
 /* Room is made for so many at once; an answer with more makes some more. */
-#define USUAL_HEADERS 9
+#define MOST_ANSWERS_HEADERS 13
 
 #define VALUE_BYTES 48 /* of one that is written here */
 
@@ -23,6 +23,9 @@ static const struct name names[HEADERS] = {
     [HEADER_CACHE_CONTROL] = NAME("cache-control", "Cache-Control"),
     [HEADER_CONTENT_TYPE_OPTIONS] = NAME("x-content-type-options", "X-Content-Type-Options"),
     [HEADER_ALLOW_ORIGIN] = NAME("access-control-allow-origin", "Access-Control-Allow-Origin"),
+    [HEADER_EXPOSE_HEADERS] =
+        NAME("access-control-expose-headers", "Access-Control-Expose-Headers"),
+    [HEADER_TIMING_ALLOW_ORIGIN] = NAME("timing-allow-origin", "Timing-Allow-Origin"),
     [HEADER_REQUEST_ID] = NAME("x-request-id", "X-Request-Id"),
     [HEADER_VARY] = NAME("vary", "Vary"),
     [HEADER_SERVER_TIMING] = NAME("server-timing", "Server-Timing"),
@@ -31,7 +34,31 @@ static const struct name names[HEADERS] = {
     [HEADER_ALLOW_METHODS] = NAME("access-control-allow-methods", "Access-Control-Allow-Methods"),
     [HEADER_ALLOW_HEADERS] = NAME("access-control-allow-headers", "Access-Control-Allow-Headers"),
     [HEADER_MAX_AGE] = NAME("access-control-max-age", "Access-Control-Max-Age"),
+    [HEADER_KEEP_ALIVE] = NAME("keep-alive", "Keep-Alive"),
+    [HEADER_ACCEL_BUFFERING] = NAME("x-accel-buffering", "X-Accel-Buffering"),
 };
+
+#define USUAL(header, proper, value)                                                               \
+    {                                                                                              \
+        (h2o_iovec_t *)&names[header].lower, (proper),                                             \
+        {                                                                                          \
+            (char *)(value), sizeof(value) - 1                                                     \
+        }                                                                                          \
+    }
+
+/* A script from anywhere may read the answer, with what it says in headers, and how long it took.
+   (Fetch, section 3.2; Resource Timing, section 4.5.1) */
+static const h2o_header_t usual[] = {
+    USUAL(HEADER_SERVER, "Server", "awaitd"),
+    USUAL(HEADER_CACHE_CONTROL, "Cache-Control", "no-store"),
+    USUAL(HEADER_CONTENT_TYPE_OPTIONS, "X-Content-Type-Options", "nosniff"),
+    USUAL(HEADER_ALLOW_ORIGIN, "Access-Control-Allow-Origin", "*"),
+    USUAL(HEADER_EXPOSE_HEADERS, "Access-Control-Expose-Headers",
+          "X-Request-Id, Server-Timing, Retry-After, Allow"),
+    USUAL(HEADER_TIMING_ALLOW_ORIGIN, "Timing-Allow-Origin", "*"),
+};
+
+#define USUAL_COUNT (sizeof usual / sizeof usual[0])
 
 static void make_room(h2o_req_t *req, size_t more)
 {
@@ -40,9 +67,21 @@ static void make_room(h2o_req_t *req, size_t more)
         h2o_vector_reserve(&req->pool, all, all->size + more);
 }
 
-void headers_make_room(h2o_req_t *req)
+void headers_add_usual(h2o_req_t *req)
 {
-    make_room(req, USUAL_HEADERS);
+    h2o_headers_t *all = &req->res.headers;
+    make_room(req, MOST_ANSWERS_HEADERS);
+    memcpy(&all->entries[all->size], usual, sizeof usual);
+    all->size += USUAL_COUNT;
+}
+
+char *headers_put_usual(char *at)
+{
+    for (size_t i = 0; i < USUAL_COUNT; i++) {
+        at = put_text(put_text(at, usual[i].orig_name), ": ");
+        at = put_text(put_bytes(at, usual[i].value.base, usual[i].value.len), "\r\n");
+    }
+    return at;
 }
 
 /* h2o_add_header_by_str() would look the name up, copy it and lower-case it, for every answer. */

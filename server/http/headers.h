@@ -12,6 +12,8 @@ enum header {
     HEADER_CACHE_CONTROL,
     HEADER_CONTENT_TYPE_OPTIONS,
     HEADER_ALLOW_ORIGIN,
+    HEADER_EXPOSE_HEADERS,
+    HEADER_TIMING_ALLOW_ORIGIN,
     HEADER_REQUEST_ID,
     HEADER_VARY,
     HEADER_SERVER_TIMING,
@@ -20,14 +22,20 @@ enum header {
     HEADER_ALLOW_METHODS,
     HEADER_ALLOW_HEADERS,
     HEADER_MAX_AGE,
+    HEADER_KEEP_ALIVE,
+    HEADER_ACCEL_BUFFERING,
     HEADERS,
 };
 
 /* Adds one; `value` lives as long as the request. */
 void header_add(h2o_req_t *req, enum header header, const char *value);
 
-/* Makes room for as many as most answers have, so that adding them asks for memory once. */
-void headers_make_room(h2o_req_t *req);
+/* Adds those that all answers have, with room for as many more as most have, so that adding them
+   asks for memory once. */
+void headers_add_usual(h2o_req_t *req);
+
+/* The same as HTTP/1 writes them, each with its line's end. At most 512 bytes. */
+char *headers_put_usual(char *at);
 
 /* Server-Timing: total;dur=1000.4 (W3C Server Timing), in milliseconds. */
 void header_add_timing(h2o_req_t *req, int64_t duration_ns);

@@ -39,6 +39,7 @@ void request_end(struct request *request)
     struct connection *connection = request->connection;
     list_remove(&request->sending);
     connection->request = NULL;
+    connection->ends_answer = false;
     connection->in_flight--;
     connection->served++;
     /* It was only there to be told 503. HTTP/1 closes by itself after that. */

@@ -1,8 +1,10 @@
 #include "server/loop/connection.h"
 
+#include "async/check.h"
 #include "async/clock.h"
 #include "server/ports/ports.h"
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +43,7 @@ static void free_connection(uv_handle_t *tcp)
     list_remove(&connection->stream.written);
     SSL_CTX_free(connection->tls);
     free(connection->gate);
+    free(connection->last_words);
     free(connection);
 }
 
@@ -111,9 +114,13 @@ struct connection *connection_of(h2o_req_t *req)
     return req->conn->callbacks->get_socket(req->conn)->on_close.data;
 }
 
+/* Linux resets a connection that is "connected" to nobody. */
 void connection_kill(struct connection *connection)
 {
-    (void)shutdown(quick_stream_fd(&connection->stream), SHUT_RDWR);
+    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    int fd = quick_stream_fd(&connection->stream);
+    if (!connection->ends_answer || connect(fd, &nobody, sizeof nobody) != 0)
+        (void)shutdown(fd, SHUT_RDWR);
 }
 
 void connections_kill_all(struct loop *loop)
@@ -180,6 +187,10 @@ int connections_init(struct loop *loop)
 {
     struct connections *connections = &loop->connections;
     list_init(&connections->open);
+    *(void **)&connections->libh2o.close = dlsym(RTLD_NEXT, "h2o_socket_close");
+    *(void **)&connections->libh2o.write = dlsym(RTLD_NEXT, "h2o_socket_write");
+    CO_CHECK(connections->libh2o.close != NULL && connections->libh2o.write != NULL,
+             "libh2o must be linked dynamically");
     connections->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (connections->epoll_fd < 0)
         return -errno;

@@ -24,6 +24,7 @@ struct progress {
     int64_t since_ns; /* it has been at that, without a sign of progress */
     uint64_t served;
     size_t unsent_bytes;
+    size_t dropped_bytes;
 };
 
 struct connection {
@@ -42,11 +43,16 @@ struct connection {
     bool is_shaking;         /* TLS is not there yet */
     bool is_watched;         /* for its hanging up, past bytes that nobody wants yet */
     bool client_left;        /* or sends nothing more */
+    bool says_last;          /* it has said that its request is the last (HTTP/1) */
+    bool ends_answer;        /* its end is to be the end of the answer, which has no length */
     bool input_shut;         /* by us: that no more comes is no sign of the client's leaving */
     bool counts_as_open;     /* it is one of max_connections; an operator's is not */
     bool over_limit;         /* taken on only to be told 503 */
     bool is_admin;           /* came in on the admin port */
     struct progress progress;
+    int64_t lingers_since_ns; /* 0: it does not; guard/linger.c alone writes the two */
+    size_t dropped_bytes;     /* since then */
+    void *last_words;         /* what is written of our own, freed with it; NULL */
     char client[INET6_ADDRSTRLEN];
 };
 
@@ -67,7 +73,8 @@ struct connection *connection_of(h2o_req_t *req);
 /* quick_stream.h's on_unwanted hook: finds out whether the client has left. */
 void connection_look(struct quick_stream *stream);
 
-/* Cuts it off. libh2o notices and closes it; a request that waits must still be answered. */
+/* Cuts it off. libh2o notices and closes it; a request that waits must still be answered. Where the
+   client would take the cut for the answer's end, it is a reset. */
 void connection_kill(struct connection *connection);
 
 void connections_kill_all(struct loop *loop);

@@ -4,11 +4,18 @@
  */
 #pragma once
 
+#include "server/base/h2o.h"
 #include "server/base/list.h"
 #include <stdint.h>
 #include <uv.h>
 
 struct connection;
+
+/* libh2o's functions of these names, which ours hide (guard/linger.c, guard/not_http.c). */
+struct libh2o_sockets {
+    void (*close)(h2o_socket_t *socket);
+    void (*write)(h2o_socket_t *socket, h2o_iovec_t *buffers, size_t count, h2o_socket_cb on_done);
+};
 
 struct connections {
     struct link open;
@@ -20,4 +27,6 @@ struct connections {
     uv_poll_t hang_ups;
     /* Told of a client that has left, or sends nothing more. Set by whoever turns the loop. */
     void (*on_left)(struct connection *connection);
+    struct libh2o_sockets libh2o;
+    char dropped[65536]; /* where bytes go that nobody wants */
 };

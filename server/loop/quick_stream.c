@@ -66,11 +66,6 @@ int uv_write(uv_write_t *write, uv_stream_t *stream, const uv_buf_t buffers[], u
 {
     struct quick_stream *quick = quick_stream_of(stream);
     struct quick_streams *streams = quick->streams;
-    const uv_buf_t *replacement = streams->replace(quick, buffers, count);
-    if (replacement != NULL) {
-        buffers = replacement;
-        count = 1;
-    }
     int sent = count <= BUFFERS_AT_ONCE ? uv_try_write(stream, buffers, count) : UV_EAGAIN;
     if (sent < 0)
         return streams->libuv.write(write, stream, buffers, count, on_written);
@@ -120,6 +115,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     }
     if (count < 0)
         quick->watched = false;
+    quick->has_ended = count < 0;
     quick->read(stream, count, buffer);
     streams->on_handled(streams);
     quick_streams_tell_written(streams);

@@ -30,7 +30,7 @@ struct libuv_streams {
 
 struct quick_stream;
 
-/* One loop's. The three hooks are set after quick_streams_init(), and before anything is opened. */
+/* One loop's. The hooks are set after quick_streams_init(), and before anything is opened. */
 struct quick_streams {
     struct libuv_streams libuv;
     struct link written; /* those whose write is done, and libh2o not told yet */
@@ -39,10 +39,6 @@ struct quick_streams {
     void (*on_unwanted)(struct quick_stream *stream);
     /* libh2o has handled what was read: begins what came of it. */
     void (*on_handled)(struct quick_streams *streams);
-    /* What is written in the place of these buffers, as one buffer; NULL: they are, as they stand.
-     */
-    const uv_buf_t *(*replace)(struct quick_stream *stream, const uv_buf_t *buffers,
-                               unsigned count);
 };
 
 /* One connection's; zeroed at the start. */
@@ -51,8 +47,9 @@ struct quick_stream {
     struct quick_streams *streams;
     uv_alloc_cb alloc; /* libh2o's, for reading */
     uv_read_cb read;
-    bool wanted;  /* libh2o wants bytes */
-    bool watched; /* libuv looks out for them */
+    bool wanted;    /* libh2o wants bytes */
+    bool watched;   /* libuv looks out for them */
+    bool has_ended; /* its end was read, or an error */
     struct link written;
     uv_write_t *write; /* done, and its callback */
     uv_write_cb on_written;

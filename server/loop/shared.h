@@ -28,6 +28,7 @@ struct shared {
     int loop_count;
     bool logs_json;
     double started_at_seconds; /* since the epoch */
+    char keep_alive[32];       /* Keep-Alive's value; empty: idle_timeout is too short for one */
     atomic_llong tasks;        /* hi() of all requests in flight */
     atomic_llong connections;  /* open, of max_connections; not those over it */
     atomic_bool draining;      /* told to stop: no longer ready */

@@ -25,18 +25,27 @@ static void finish(struct showing *showing)
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
+/* `length` is all that can be shown now. */
 static void start_answer(struct showing *showing, bool is_whole, size_t length)
 {
     struct request *request = showing->request;
     h2o_req_t *req = request->req;
+    const struct timeline *timeline = showing->hosted.run->timeline;
+    bool is_done = showing->hosted.is_done;
+    bool ends_with_connection = !is_done && !request->is_http2 && req->version < 0x101;
+    if (ends_with_connection) {
+        req->http1_is_persistent = 0; /* HTTP/1.0 has no chunks */
+        request->connection->ends_answer = true;
+    }
     answer_begin(request, 200, showing->view->content_type);
     header_add(req, HEADER_VARY, "Accept");
-    if (showing->hosted.is_done)
-        header_add_timing(req, showing->hosted.run->timeline->elapsed_ns);
-    if (is_whole)
-        req->res.content_length = length;
-    else if (req->version < 0x101)
-        req->http1_is_persistent = 0; /* no chunks either: where it ends, the connection does */
+    if (is_done) {
+        header_add_timing(req, timeline->elapsed_ns);
+        req->res.content_length = is_whole ? length : view_length(showing->view, timeline);
+    } else {
+        header_add(req, HEADER_ACCEL_BUFFERING,
+                   "no"); /* nginx, and others: pass it on as it comes */
+    }
     showing->is_started = true;
     h2o_start_response(req, &showing->generator);
 }
@@ -65,7 +74,10 @@ static void go_on(struct showing *showing)
 
 static void break_off(struct showing *showing)
 {
+    struct connection *connection = showing->request->connection;
     finish(showing);
+    if (connection->ends_answer)
+        connection_kill(connection);
     h2o_send(showing->request->req, NULL, 0, H2O_SEND_STATE_ERROR);
 }
 
