@@ -5,10 +5,6 @@
  * there `previous` is its neighbour in the heap: the sibling to the left, or the parent when it is
  * the leftmost child, or NULL at the root.
  */
-static bool is_head(const struct co_place *place)
-{
-    return place->previous == NULL || place->previous->next != place;
-}
 
 static struct co_place *meld(struct co_place *a, struct co_place *b)
 {
@@ -75,15 +71,12 @@ static void heap_remove(struct co_sleep_queue *queue, struct co_place *head)
     queue->earliest = meld(queue->earliest, orphans);
 }
 
-/* Fibonacci hashing (Knuth, TAOCP 3, 6.4): lengths that people choose differ in few bits. */
-static uint8_t lane_of(const struct co_sleep_queue *queue, int64_t length_ns)
-{
-    return (uint8_t)(((uint64_t)length_ns * 0x9E3779B97F4A7C15ULL >> 32) & (queue->lanes - 1));
-}
-
+/* Fibonacci hashing (Knuth, TAOCP 3, 6.4) finds the lane: lengths that people choose are round, and
+   differ in few bits. */
 void sleep_queue_add(struct co_sleep_queue *queue, struct co_place *place, int64_t length_ns)
 {
-    place->lane = lane_of(queue, length_ns);
+    uint64_t hash = (uint64_t)length_ns * 0x9E3779B97F4A7C15ULL >> 32;
+    place->lane = (uint8_t)(hash & (queue->lanes - 1));
     struct co_place *tail = queue->tails[place->lane];
     queue->tails[place->lane] = place;
     place->next = NULL;
@@ -104,7 +97,8 @@ static void forget_tail(struct co_sleep_queue *queue, const struct co_place *pla
 
 void sleep_queue_remove(struct co_sleep_queue *queue, struct co_place *place)
 {
-    if (is_head(place)) {
+    bool is_head = place->previous == NULL || place->previous->next != place;
+    if (is_head) {
         forget_tail(queue, place, NULL);
         heap_remove(queue, place);
         if (place->next != NULL)
