@@ -23,7 +23,8 @@ const char *environment_find(char **environment, const char *name)
  * For a Service that is called awaitd, Kubernetes sets AWAITD_PORT=tcp://10.0.0.1:8080 in every pod
  * of the namespace, our own included, with AWAITD_SERVICE_HOST, AWAITD_PORT_8080_TCP_ADDR and more;
  * for one that is called awaitd-canary, AWAITD_CANARY_PORT and so on. Docker's links set the same,
- * AWAITD_NAME=/client/awaitd and AWAITD_ENV_*. Nobody meant us, so none may keep us from starting.
+ * AWAITD_NAME=/client/awaitd and AWAITD_ENV_*. None of them is meant for us, so none may keep us
+ * from starting.
  */
 static bool is_link(const char *name, size_t length, const char *value)
 {
@@ -35,7 +36,7 @@ static bool is_link(const char *name, size_t length, const char *value)
            (begins(name, VARIABLE_PREFIX "NAME=") && *value == '/');
 }
 
-/* Our own name first; platforms that set PORT for every service come second. */
+/* Our own name comes before the plain one, as some platforms set PORT for every service. */
 static bool apply_one(char **environment, const struct option *option, struct config *config,
                       FILE *errors)
 {

@@ -1,7 +1,7 @@
 #include "config/options.h"
 
 #include "text/duration.h"
-#include "text/nearest.h"
+#include "text/names.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -11,15 +11,13 @@
 #define DAY  (24 * HOUR)
 
 static const char *const log_choices[] = {
-    [CONFIG_LOG_AUTO] = "auto", [CONFIG_LOG_TEXT] = "text",  [CONFIG_LOG_JSON] = "json",
-    [CONFIG_LOG_OFF] = "off",   [CONFIG_LOG_OFF + 1] = NULL,
+    [CONFIG_LOG_AUTO] = "auto",
+    [CONFIG_LOG_TEXT] = "text",
+    [CONFIG_LOG_JSON] = "json",
+    [CONFIG_LOG_OFF] = "off",
 };
 
-static const char *const switch_choices[] = {
-    [CONFIG_ON] = "on",
-    [CONFIG_OFF] = "off",
-    [CONFIG_OFF + 1] = NULL,
-};
+static const char *const switch_choices[] = {[CONFIG_ON] = "on", [CONFIG_OFF] = "off"};
 
 /* clang-format off */
 #define SETTING(kind_, name_, field, group_, default_, least, most)             \
@@ -143,7 +141,7 @@ const struct option *option_find(enum name_style style, const char *text, size_t
     return NULL;
 }
 
-/* Without its prefix, else what all names share would make every name look near. */
+/* Leaves out the prefix: as all names share it, it would make every name look near. */
 static size_t write_as_key(enum name_style style, const char *text, size_t length,
                            char key[NAME_TEXT_BYTES])
 {
