@@ -49,8 +49,10 @@ bool file_apply(const char *path, const char *named_by, struct config *config, F
     bool applied = json_is_object(root);
     const char *key;
     json_t *value;
-    json_object_foreach(root, key, value) applied =
-        applied && apply_key(path, key, value, config, errors);
+    json_object_foreach(root, key, value)
+    {
+        applied = applied && apply_key(path, key, value, config, errors);
+    }
     json_decref(root);
     if (file != NULL)
         (void)fclose(file);

@@ -39,7 +39,7 @@ struct option {
     const char *default_text;   /* as an operator would write it */
     const char *meaning;        /* for --help and the README, without a full stop */
     const char *plain_variable; /* also read without AWAITD_, or NULL */
-    const char *const *choices; /* their names, `maximum` the last one's index */
+    const char *const *choices; /* their names; `maximum` is the last one's index */
     enum option_kind kind;
     enum option_group group;
     size_t offset; /* in struct config */
@@ -83,6 +83,5 @@ void option_name(const struct option *option, enum name_style style, char text[N
 /* Returns the option that is written exactly so in that style, or NULL. */
 const struct option *option_find(enum name_style style, const char *text, size_t length);
 
-/* Returns the option that an unknown name probably means, or NULL. Case and dashes do not matter.
- */
+/* Returns the option that an unknown name probably means, or NULL; case and dashes are ignored. */
 const struct option *option_nearest(enum name_style style, const char *text, size_t length);
