@@ -16,7 +16,7 @@
  *         }
  *     }
  *
- * How it works
+ * How it works (decision 1, in docs/decisions/)
  *     A body is an ordinary function that is called once for every step. `await` saves the line and
  *     returns; the next call jumps back to that line (a switch on __LINE__; Tom Duff 1983, Simon
  *     Tatham 2000). So a local variable does not survive an await. What must survive is a field of
@@ -39,13 +39,13 @@
  *     there are no children. Equal deadlines wake in the order in which the sleeps were started,
  *     which asyncio leaves open.
  *
- * Turns between scopes
- *     Scopes take turns. The turn is the scope's that could go on first; it lasts for up to CO_TURN
+ * Turns between scopes (decision 11)
+ *     Scopes take turns. The turn is the scope's that could go on first. It lasts for up to CO_TURN
  *     coroutines, and then the scope stands behind all that can go on by then. So a scope of a
- *     million holds up no other one for longer than that, and a step never runs more than CO_TURN
- *     bodies.
+ *     million holds up no other one for longer than that, and no step runs more than CO_TURN
+ * bodies.
  *
- * Cancel
+ * Cancel (decision 2)
  *     co_cancel() drops a coroutine where it waits, children first, without running it again but
  *     for its `finally` part. It is synchronous and idempotent and leaves no deadline behind.
  *     co_cancel_scope() does the same to a whole scope, however large, in the scope's own turns.
@@ -134,7 +134,7 @@ struct co_queue {
 #define CO_LOOP_LANES  64
 #define CO_SCOPE_LANES 8
 
-/* How many coroutines of a scope go on before another's turn: some microseconds (decision 11). */
+/* How many coroutines of a scope go on before another's turn: some microseconds. */
 #define CO_TURN 64
 
 /* One event loop's coroutines, by their scopes. */

@@ -91,26 +91,16 @@ void co_go_on(struct co_scope *scope)
     queue_add_first(&scope->coroutines, &co->place);
 }
 
-/* ---- dropping -------------------------------------------------------------------------------- */
+/* ---- dropping (decision 2) ------------------------------------------------------------------- */
 
 void co_unqueue(struct co *co)
 {
     struct co_queue *queue = &co->scope->coroutines;
-    switch ((enum co_waiting)co->wait) {
-    case CO_FOR_TIME:
+    bool all_begun = co->wait == CO_FOR_GATHER && co->to_begin == 0 && co->live > 0;
+    if (co->wait == CO_FOR_TIME)
         sleep_queue_remove(&queue->sleeping, &co->place);
-        return;
-    case CO_FOR_CALL:
-        return;
-    case CO_FOR_GATHER:
-        if (co->to_begin == 0 && co->live > 0)
-            return;
-        break;
-    case CO_FOR_NOTHING:
-    case CO_FOR_OTHERS:
-        break;
-    }
-    queue_remove_ready(queue, &co->place);
+    else if (co->wait != CO_FOR_CALL && !all_begun)
+        queue_remove_ready(queue, &co->place);
 }
 
 void co_drop_start(struct co *co)

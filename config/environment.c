@@ -36,26 +36,6 @@ static bool is_link(const char *name, size_t length, const char *value)
            (begins(name, VARIABLE_PREFIX "NAME=") && *value == '/');
 }
 
-/* Our own name comes before the plain one, as some platforms set PORT for every service. */
-static bool apply_one(char **environment, const struct option *option, struct config *config,
-                      FILE *errors)
-{
-    char own_name[NAME_TEXT_BYTES];
-    option_name(option, NAME_VARIABLE, own_name);
-    const char *name = own_name;
-    const char *value = environment_find(environment, name);
-    if (value != NULL && is_link(name, strlen(name), value))
-        value = NULL;
-    if (value == NULL && option->plain_variable != NULL) {
-        name = option->plain_variable;
-        value = environment_find(environment, name);
-    }
-    if (value == NULL || value_set(config, option, value))
-        return true;
-    complain_value(errors, name, value, option);
-    return false;
-}
-
 bool environment_apply(char **environment, struct config *config, FILE *errors)
 {
     for (char **entry = environment; *entry != NULL; entry++) {
@@ -67,8 +47,23 @@ bool environment_apply(char **environment, struct config *config, FILE *errors)
             return false;
         }
     }
-    for (size_t i = 0; i < OPTION_SETTINGS; i++)
-        if (!apply_one(environment, &option_table[i], config, errors))
+    /* Our own name comes before the plain one, as some platforms set PORT for every service. */
+    for (size_t i = 0; i < OPTION_SETTINGS; i++) {
+        const struct option *option = &option_table[i];
+        char own_name[NAME_TEXT_BYTES];
+        option_name(option, NAME_VARIABLE, own_name);
+        const char *name = own_name;
+        const char *value = environment_find(environment, name);
+        if (value != NULL && is_link(name, strlen(name), value))
+            value = NULL;
+        if (value == NULL && option->plain_variable != NULL) {
+            name = option->plain_variable;
+            value = environment_find(environment, name);
+        }
+        if (value != NULL && !value_set(config, option, value)) {
+            complain_value(errors, name, value, option);
             return false;
+        }
+    }
     return true;
 }

@@ -48,6 +48,8 @@ static char *put_words(char *at, const char *last, const struct timeline *timeli
     return at;
 }
 
+/* All nine decimals, so that a test can see that no sleep ends early, not by a nanosecond
+   (decision 7). */
 static char *put_elapsed(char *at, const struct timeline *timeline, uint32_t item)
 {
     (void)item;
