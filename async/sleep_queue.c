@@ -5,6 +5,10 @@
  * there `previous` is its neighbour in the heap: the sibling to the left, or the parent when it is
  * the leftmost child, or NULL at the root.
  */
+static bool is_head(const struct co_place *place)
+{
+    return place->previous == NULL || place->previous->next != place;
+}
 
 static struct co_place *meld(struct co_place *a, struct co_place *b)
 {
@@ -97,8 +101,7 @@ static void forget_tail(struct co_sleep_queue *queue, const struct co_place *pla
 
 void sleep_queue_remove(struct co_sleep_queue *queue, struct co_place *place)
 {
-    bool is_head = place->previous == NULL || place->previous->next != place;
-    if (is_head) {
+    if (is_head(place)) {
         forget_tail(queue, place, NULL);
         heap_remove(queue, place);
         if (place->next != NULL)
