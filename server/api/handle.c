@@ -7,7 +7,7 @@
 #include "server/http/answer.h"
 #include "server/http/framing.h"
 #include "server/runs/showing.h"
-#include "text/word_list.h"
+#include "text/names.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -93,7 +93,7 @@ static struct target target_of(h2o_req_t *req)
 static bool no_such_path(const struct request *request, h2o_iovec_t path, struct problem *problem)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    char all[WORD_LIST_BYTES];
+    char all[NAME_LIST_BYTES];
     bool is_split = request->config->admin_port > 0;
     bool is_admin = request->connection->is_admin;
     const char *near =
