@@ -55,7 +55,7 @@ static bool check_header(struct request *request, struct problem *problem)
         return false;
     /* libh2o puts its own host name where the Host header is missing. */
     bool has_host = req->input.authority.base != req->hostconf->authority.hostport.base;
-    if (!request->is_http2 && req->version >= 0x101 && !has_host)
+    if (!request->is_http2 && req->version >= HTTP_1_1 && !has_host)
         return refuse(problem, 400, NULL,
                       "An HTTP/1.1 request needs a Host header (RFC 9112, section 3.2).");
     if (req->headers.size > (size_t)config->max_headers)

@@ -1,6 +1,7 @@
 #include "server/guard/sweep.h"
 
 #include "async/clock.h"
+#include "server/guard/fixed_answer.h"
 #include "server/guard/gate.h"
 #include "text/duration.h"
 #include <linux/sockios.h>
@@ -8,7 +9,7 @@
 #include <sys/socket.h>
 
 /* During a drain: how long the first request of a connection just opened may be on its way. */
-#define FIRST_REQUEST_NS 500000000
+#define FIRST_REQUEST_NS (500 * NS_PER_MS)
 
 /* What a connection is doing. */
 enum activity {
@@ -19,17 +20,11 @@ enum activity {
     ACTIVITY_SHAKING, /* hands: TLS is not there yet */
 };
 
-#define TOO_SLOW                                                                                   \
-    "{\"type\": \"about:blank\", \"title\": \"Request Timeout\", \"status\": 408, "                \
-    "\"detail\": \"The request was not complete within request_timeout, it is closed.\"}\n"
+#define DETAIL "The request was not complete within request_timeout, it is closed."
 
-_Static_assert(sizeof TOO_SLOW - 1 == 147, "the Content-Length below");
+_Static_assert(sizeof FIXED_DOCUMENT("408", "Request Timeout", DETAIL) - 1 == 147, "as said below");
 
-static const char too_slow[] = "HTTP/1.1 408 Request Timeout\r\n"
-                               "Connection: close\r\n"
-                               "Content-Type: application/problem+json\r\n"
-                               "Cache-Control: no-store\r\n"
-                               "Content-Length: 147\r\n\r\n" TOO_SLOW;
+static const char too_slow[] = FIXED_ANSWER("408", "Request Timeout", "147", DETAIL);
 
 /* ---- looking --------------------------------------------------------------------------------- */
 
@@ -170,5 +165,7 @@ uint64_t sweep_period_ms(const struct config *config)
     if (config->write_timeout_ns < shortest_ns)
         shortest_ns = config->write_timeout_ns;
     int64_t period_ms = shortest_ns / 4 / NS_PER_MS;
-    return (uint64_t)(period_ms < 5 ? 5 : period_ms > 1000 ? 1000 : period_ms);
+    if (period_ms < 5)
+        return 5;
+    return (uint64_t)(period_ms < 1000 ? period_ms : 1000);
 }

@@ -32,12 +32,6 @@ static char *put_field(char *at, h2o_iovec_t field)
     return put_json_escaped(at, field.base, field.len < LONGEST_FIELD ? field.len : LONGEST_FIELD);
 }
 
-/* Seconds of a thousandth of a nanosecond each are milliseconds. */
-static char *put_milliseconds(char *at, int64_t duration_ns)
-{
-    return put_seconds(at, duration_ns * 1000, 3);
-}
-
 static char *put_text_line(char *at, const struct entry *entry)
 {
     at = put_bytes(at, entry->time, WALL_TIME_BYTES);
@@ -53,24 +47,21 @@ static char *put_text_line(char *at, const struct entry *entry)
     return put_text(at, "\n");
 }
 
-static const char *level_of(uint64_t status)
-{
-    return status >= 500 ? "error" : status >= 400 ? "warn" : "info";
-}
-
-static const char *outcome_of(uint64_t status)
-{
-    return status == 499   ? "cancelled"
-           : status == 503 ? "rejected"
-           : status >= 400 ? "failed"
-                           : "done";
-}
-
 /* Each piece of our own closes the quotes of what came before it. Our words need no escapes. */
 static char *put_json_line(char *at, const struct entry *entry)
 {
+    const char *level = "info";
+    const char *outcome = "done";
+    if (entry->status >= 400) {
+        level = entry->status >= 500 ? "error" : "warn";
+        outcome = "failed";
+    }
+    if (entry->status == 499)
+        outcome = "cancelled";
+    if (entry->status == 503)
+        outcome = "rejected";
     at = put_bytes(put_text(at, "{\"time\":\""), entry->time, WALL_TIME_BYTES);
-    at = put_text(put_text(at, "\",\"level\":\""), level_of(entry->status));
+    at = put_text(put_text(at, "\",\"level\":\""), level);
     at = put_field(put_text(at, "\",\"msg\":\"request\",\"method\":\""), entry->method);
     at = put_text(put_text(at, "\",\"route\":\""), entry->route);
     at = put_field(put_text(at, "\",\"uri\":\""), entry->uri);
@@ -88,7 +79,7 @@ static char *put_json_line(char *at, const struct entry *entry)
         at = put_text(at, "\",\"span_id\":\"");
         at = put_bytes(at, entry->trace.span_id, SPAN_ID_DIGITS);
     }
-    at = put_text(put_text(at, "\",\"outcome\":\""), outcome_of(entry->status));
+    at = put_text(put_text(at, "\",\"outcome\":\""), outcome);
     at = put_number(put_text(at, "\",\"tasks\":"), entry->tasks);
     return put_text(at, "}\n");
 }
@@ -98,6 +89,7 @@ static struct entry describe(struct request *request, int64_t now_ns)
 {
     const h2o_req_t *req = request->req;
     const struct timeval *now = h2o_get_timestamp(req->conn->ctx, NULL, NULL);
+    const char *http1 = req->version == HTTP_1_0 ? "HTTP/1.0" : "HTTP/1.1";
     ssize_t agent = h2o_find_header(&req->headers, H2O_TOKEN_USER_AGENT, -1);
     return (struct entry){
         .time = wall_time_text(&request->loop->log->time, now->tv_sec, (int)(now->tv_usec / 1000)),
@@ -106,9 +98,7 @@ static struct entry describe(struct request *request, int64_t now_ns)
         .uri = req->input.path,
         .user_agent = agent == -1 ? (h2o_iovec_t){NULL, 0} : req->headers.entries[agent].value,
         .client = request->connection->client,
-        .protocol = request->is_http2       ? "HTTP/2"
-                    : req->version == 0x100 ? "HTTP/1.0"
-                                            : "HTTP/1.1",
+        .protocol = request->is_http2 ? "HTTP/2" : http1,
         .status = (uint64_t)req->res.status,
         .sent_bytes = req->bytes_sent,
         .body_bytes = req->entity.len,

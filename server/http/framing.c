@@ -82,7 +82,7 @@ static const char *judge_fields(const h2o_req_t *req, const struct fields *field
         return "There is more than one Transfer-Encoding (RFC 9112, section 6.1).";
     if (fields->lengths > 0 && fields->encodings > 0)
         return "There are both Content-Length and Transfer-Encoding (RFC 9112, section 6.3).";
-    if (fields->encodings > 0 && req->version < 0x101)
+    if (fields->encodings > 0 && req->version < HTTP_1_1)
         return "HTTP/1.0 has no Transfer-Encoding (RFC 9112, section 6.1).";
     return NULL;
 }

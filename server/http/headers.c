@@ -59,10 +59,7 @@ void header_add(h2o_req_t *req, enum header header, const char *value)
 void header_add_timing(h2o_req_t *req, int64_t duration_ns)
 {
     char *value = h2o_mem_alloc_pool(&req->pool, VALUE_BYTES);
-    char *at = put_text(value, "total;dur=");
-    /* Seconds of a thousandth of a nanosecond each are milliseconds. */
-    at = put_seconds(at, duration_ns < INT64_MAX / 1000 ? duration_ns * 1000 : INT64_MAX, 3);
-    *at = '\0';
+    *put_milliseconds(put_text(value, "total;dur="), duration_ns) = '\0';
     header_add(req, HEADER_SERVER_TIMING, value);
 }
 

@@ -7,6 +7,8 @@ struct replacement {
     h2o_iovec_t document;
 };
 
+_Static_assert(offsetof(struct replacement, stream) == 0, "libh2o allocates ours as its stream");
+
 /* All that libh2o answers itself is text/plain; ours never is, once it is an error. */
 static bool is_from_library(h2o_req_t *req)
 {
@@ -45,7 +47,7 @@ static void send_document(h2o_ostream_t *stream, h2o_req_t *req, h2o_iovec_t *li
 {
     (void)library_text;
     (void)count;
-    struct replacement *self = (struct replacement *)stream;
+    struct replacement *self = container_of(stream, struct replacement, stream);
     bool is_head = request_of(req)->method == METHOD_HEAD;
     h2o_ostream_send_next(stream, req, &self->document, is_head ? 0 : 1, state);
 }

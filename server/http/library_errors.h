@@ -1,7 +1,7 @@
 /*
  * Errors that libh2o makes itself (a broken chunk, a body that is too large, ...) as problem+json
- * too. Not within reach: its answer to a request line or header that it cannot parse, which it
- * writes past all filters as fixed bytes.
+ * too. Its answer to a request line or header that it cannot parse goes past all filters as fixed
+ * bytes: guard/not_http.h sees to that one. Thread: the request's loop.
  */
 #pragma once
 

@@ -3,7 +3,7 @@
 struct request *request_of(h2o_req_t *req)
 {
     if (req->env.entries != NULL)
-        return (struct request *)(void *)req->env.entries;
+        return container_of(req->env.entries, struct request, env);
     struct connection *connection = connection_of(req);
     struct request *request = h2o_mem_alloc_pool(&req->pool, sizeof *request);
     *request = (struct request){

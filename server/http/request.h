@@ -13,7 +13,7 @@
 #include "server/loop/connection.h"
 
 struct request {
-    h2o_iovec_t env; /* first: what req->env points to; always empty */
+    h2o_iovec_t env; /* what req->env points to; always empty */
     h2o_req_t *req;
     struct connection *connection;
     struct loop *loop;

@@ -15,8 +15,6 @@
 
 #define HANG_UPS_AT_ONCE 256
 
-_Static_assert(offsetof(struct connection, stream) == 0, "a stream is the front of its connection");
-
 /* ---- opening and closing --------------------------------------------------------------------- */
 
 static void print_client(const struct sockaddr_storage *peer, char *text)
@@ -37,7 +35,7 @@ static void print_client(const struct sockaddr_storage *peer, char *text)
 
 static void free_connection(uv_handle_t *tcp)
 {
-    struct connection *connection = (struct connection *)(void *)tcp;
+    struct connection *connection = container_of(tcp, struct connection, stream.tcp);
     list_remove(&connection->stream.written);
     SSL_CTX_free(connection->tls);
     free(connection->gate);
@@ -165,7 +163,7 @@ static void watch(struct connection *connection)
 
 void connection_look(struct quick_stream *stream)
 {
-    struct connection *connection = (struct connection *)(void *)stream;
+    struct connection *connection = container_of(stream, struct connection, stream);
     char byte;
     ssize_t count = recv(quick_stream_fd(stream), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (count > 0 || (count < 0 && errno == EAGAIN))

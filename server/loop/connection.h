@@ -27,7 +27,7 @@ struct progress {
 };
 
 struct connection {
-    struct quick_stream stream; /* first: libuv's handle and this record are freed as one */
+    struct quick_stream stream; /* holds libuv's handle: both are freed as one */
     struct link link;           /* in its loop's connections.open */
     struct loop *loop;
     h2o_socket_t *socket;

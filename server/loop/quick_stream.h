@@ -12,7 +12,7 @@
  *
  * docs/decisions/0014-quick-stream.md: what it saves, and why it is safe.
  *
- * Every libuv stream that is read or written in this program is the front of a struct quick_stream.
+ * Every libuv stream that is read or written in this program is the `tcp` of a struct quick_stream.
  * Owner: a connection embeds its stream, a loop its streams. Thread: the loop's.
  */
 #pragma once
@@ -47,7 +47,7 @@ struct quick_streams {
 
 /* One connection's; zeroed at the start. */
 struct quick_stream {
-    uv_tcp_t tcp; /* first: libuv hands it back to us */
+    uv_tcp_t tcp; /* libuv and libh2o know the stream by it */
     struct quick_streams *streams;
     uv_alloc_cb alloc; /* libh2o's, for reading */
     uv_read_cb read;

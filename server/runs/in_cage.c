@@ -4,7 +4,7 @@
 #include "server/runs/slab.h"
 
 /* A slab holds the job and, behind it, the run. */
-#define JOB_BYTES ((sizeof(struct job) + 15) & ~(size_t)15)
+#define JOB_BYTES slab_aligned(sizeof(struct job))
 
 static struct job *job_of(struct run *run)
 {

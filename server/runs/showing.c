@@ -8,8 +8,6 @@
 
 #define LONGEST_PIECE_BYTES 16384
 
-_Static_assert(offsetof(struct showing, generator) == 0, "libh2o hands the generator back");
-
 /* The last byte was given to libh2o, or none will be. */
 static bool is_finished(const struct showing *showing)
 {
@@ -35,7 +33,7 @@ static void start_answer(struct showing *showing, bool is_whole, size_t length)
         header_add_timing(req, showing->hosted.run->timeline->elapsed_ns);
     if (is_whole)
         req->res.content_length = length;
-    else if (req->version < 0x101)
+    else if (req->version < HTTP_1_1)
         req->http1_is_persistent = 0; /* no chunks either: where it ends, the connection does */
     showing->is_started = true;
     h2o_start_response(req, &showing->generator);
@@ -72,7 +70,7 @@ static void break_off(struct showing *showing)
 static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
 {
     (void)req;
-    struct showing *showing = (struct showing *)generator;
+    struct showing *showing = container_of(generator, struct showing, generator);
     showing->is_sending = false;
     request_has_sent(showing->request);
     if (showing->is_failing)
@@ -85,7 +83,7 @@ static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
 static void on_stop(h2o_generator_t *generator, h2o_req_t *req)
 {
     (void)req;
-    struct showing *showing = (struct showing *)generator;
+    struct showing *showing = container_of(generator, struct showing, generator);
     bool was_unanswered = showing->request->is_unanswered;
     finish(showing);
     showing->request->is_unanswered = was_unanswered;
@@ -125,7 +123,7 @@ struct showing *showing_new(struct request *request, const struct plan *plan,
 {
     h2o_mem_pool_t *pool = &request->req->pool;
     size_t bytes = run_bytes(plan);
-    size_t own_bytes = (sizeof(struct showing) + 15) & ~(size_t)15;
+    size_t own_bytes = slab_aligned(sizeof(struct showing));
     const struct host *host = bytes >= SLAB_LARGE_BYTES ? &run_large : &run_here;
     if (plan->sleep == SLEEP_BLOCKING)
         host = &run_in_cage;

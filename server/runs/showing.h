@@ -13,7 +13,7 @@
 #include "views/view.h"
 
 struct showing {
-    h2o_generator_t generator; /* first: libh2o gives it back to us */
+    h2o_generator_t generator; /* libh2o asks for the next piece by it */
     struct hosted hosted;
     struct request *request;
     struct link link;     /* in loop->showings until it is answered */
