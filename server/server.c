@@ -101,18 +101,6 @@ int server_prepare(struct server *server)
     return error == 0 ? 0 : fail("cannot start", strerror(error));
 }
 
-static int add_listeners(struct server *server)
-{
-    int error = 0;
-    for (int i = 0; i < server->ports.count; i++) {
-        const struct port *port = &server->ports.each[i];
-        for (int j = 0; error == 0 && j < server->shared.loop_count; j++)
-            if (port->loop == j || port->loop == PORT_OF_ALL)
-                error = listener_add(&server->workers[j].listeners, port);
-    }
-    return error == 0 ? 0 : fail("cannot watch a listener", uv_strerror(error));
-}
-
 void server_dispose(struct server *server)
 {
     struct shared *shared = &server->shared;
@@ -132,14 +120,23 @@ void server_dispose(struct server *server)
 static int serve(struct server *server)
 {
     struct shared *shared = &server->shared;
+    int error = 0;
     int signal_fd = signals_take(shared->config);
     if (signal_fd < 0)
         return fail("cannot take signals", strerror(errno));
     raise_descriptor_limit(shared->config);
-    if (server_prepare(server) != 0 || add_listeners(server) != 0)
+    if (server_prepare(server) != 0)
         return 1;
+    for (int i = 0; i < server->ports.count; i++) {
+        const struct port *port = &server->ports.each[i];
+        for (int j = 0; error == 0 && j < shared->loop_count; j++)
+            if (port->loop == j || port->loop == PORT_OF_ALL)
+                error = listener_add(&server->workers[j].listeners, port);
+    }
+    if (error != 0)
+        return fail("cannot watch a listener", uv_strerror(error));
     for (int i = 0; i < shared->loop_count; i++) {
-        int error = worker_start(&server->workers[i]);
+        error = worker_start(&server->workers[i]);
         if (error != 0) /* those that run already could not be told to end before they serve */
             _exit(fail("cannot start a thread", strerror(error)));
     }

@@ -27,11 +27,6 @@
 
 #define BUFFERS_KEPT 256
 
-static uint64_t milliseconds(int64_t ns)
-{
-    return (uint64_t)(ns / NS_PER_MS);
-}
-
 /* ---- being told to stop ---------------------------------------------------------------------- */
 
 static void on_sweep(uv_timer_t *timer)
@@ -70,7 +65,7 @@ static void on_deadline(uv_timer_t *timer)
 static void drain(struct worker *worker)
 {
     struct loop *loop = &worker->loop;
-    uint64_t timeout_ms = milliseconds(loop->config->drain_timeout_ns);
+    uint64_t timeout_ms = (uint64_t)(loop->config->drain_timeout_ns / NS_PER_MS);
     loop->draining = true;
     listeners_close(&worker->listeners, LISTENERS_INHERITED);
     listeners_refuse(&worker->listeners);
@@ -81,13 +76,6 @@ static void drain(struct worker *worker)
     (void)uv_timer_start(&worker->goaway, on_goaway,
                          timeout_ms < GOAWAY_MS ? timeout_ms : GOAWAY_MS, 0);
     (void)uv_timer_start(&worker->deadline, on_deadline, timeout_ms, 0);
-}
-
-static void stop(struct worker *worker)
-{
-    (void)uv_timer_start(&worker->leave, on_leave, 0, 0);
-    (void)uv_timer_start(&worker->goaway, on_goaway, 0, 0);
-    (void)uv_timer_start(&worker->deadline, on_deadline, 0, 0);
 }
 
 void worker_tell(struct worker *worker, enum command command)
@@ -104,12 +92,16 @@ static void on_notified(uv_async_t *async)
     enum command command = (enum command)atomic_load(&worker->command);
     if (worker->obeyed < COMMAND_DRAIN && command >= COMMAND_DRAIN)
         drain(worker);
-    if (worker->obeyed < COMMAND_STOP && command == COMMAND_STOP)
-        stop(worker);
+    if (worker->obeyed < COMMAND_STOP && command == COMMAND_STOP) {
+        (void)uv_timer_start(&worker->leave, on_leave, 0, 0);
+        (void)uv_timer_start(&worker->goaway, on_goaway, 0, 0);
+        (void)uv_timer_start(&worker->deadline, on_deadline, 0, 0);
+    }
     worker->obeyed = command;
 }
 
-/* ---- the loop's moments ---------------------------------------------------------------------- */
+/* ---- the moments of an iteration
+ * ---------------------------------------------------------------------- */
 
 /* An iteration that takes long holds up everybody; asyncio's slow_callback_duration is the same. */
 static void note_busy(struct worker *worker)
@@ -187,9 +179,15 @@ static bool is_finished(const struct worker *worker)
            loop->connections.count == loop->connections.admin_count && loop->jobs_out == 0;
 }
 
-static void close_handles(struct worker *worker)
+void worker_finish(struct worker *worker)
 {
     struct loop *loop = &worker->loop;
+    while (!is_finished(worker))
+        (void)uv_run(&loop->uv, UV_RUN_ONCE);
+    listeners_close(&worker->listeners, LISTENERS_ADMIN);
+    connections_kill_all(loop);
+    while (loop->connections.count > 0 || loop->co_uv.loop.live > 0)
+        (void)uv_run(&loop->uv, UV_RUN_ONCE);
     (void)pthread_mutex_lock(&loop->lock);
     loop->ended = true;
     (void)pthread_mutex_unlock(&loop->lock);
@@ -202,18 +200,6 @@ static void close_handles(struct worker *worker)
     uv_close((uv_handle_t *)&worker->leave, NULL);
     uv_close((uv_handle_t *)&worker->goaway, NULL);
     uv_close((uv_handle_t *)&worker->deadline, NULL);
-}
-
-void worker_finish(struct worker *worker)
-{
-    struct loop *loop = &worker->loop;
-    while (!is_finished(worker))
-        (void)uv_run(&loop->uv, UV_RUN_ONCE);
-    listeners_close(&worker->listeners, LISTENERS_ADMIN);
-    connections_kill_all(loop);
-    while (loop->connections.count > 0 || loop->co_uv.loop.live > 0)
-        (void)uv_run(&loop->uv, UV_RUN_ONCE);
-    close_handles(worker);
     goaway_forget(loop);
     h2o_context_dispose(&loop->h2o);
     (void)uv_run(&loop->uv, UV_RUN_DEFAULT);
