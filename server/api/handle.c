@@ -8,23 +8,13 @@
 #include "server/http/framing.h"
 #include "server/runs/showing.h"
 #include "text/word_list.h"
-#include <stdarg.h>
-#include <stdio.h>
 
-/* Refuses with a 503 for want of what `reason` says, and counts it. */
+/* Ends a refusal with 503: counts it by its reason, and says when to come back. */
 static bool reject(struct request *request, struct problem *problem, enum reject_reason reason,
-                   int64_t retry_after_seconds, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
-
-static bool reject(struct request *request, struct problem *problem, enum reject_reason reason,
-                   int64_t retry_after_seconds, const char *format, ...)
+                   int64_t retry_after_seconds)
 {
-    va_list arguments;
     counter_add(&request->loop->metrics->rejections[reason], 1);
-    *problem = (struct problem){.status = 503, .retry_after_seconds = retry_after_seconds};
-    va_start(arguments, format);
-    (void)vsnprintf(problem->detail, sizeof problem->detail, format, arguments);
-    va_end(arguments);
+    problem->retry_after_seconds = retry_after_seconds;
     return false;
 }
 
@@ -38,12 +28,15 @@ static bool check_connection(struct request *request, struct problem *problem)
     if (connection->client_left)
         return refuse(problem, 499, NULL,
                       "The client closed its side of the connection before the request began.");
-    if (request->loop->killing)
-        return reject(request, problem, REJECTED_STOPPING, 1, "awaitd is stopping.");
-    if (connection->over_limit)
-        return reject(request, problem, REJECTED_CONNECTIONS, 1,
-                      "Too many connections are open (max_connections is %lld).",
-                      (long long)request->config->max_connections);
+    if (request->loop->killing) {
+        (void)refuse(problem, 503, NULL, "awaitd is stopping.");
+        return reject(request, problem, REJECTED_STOPPING, 1);
+    }
+    if (connection->over_limit) {
+        (void)refuse(problem, 503, NULL, "Too many connections are open (max_connections is %lld).",
+                     (long long)request->config->max_connections);
+        return reject(request, problem, REJECTED_CONNECTIONS, 1);
+    }
     return true;
 }
 
@@ -117,12 +110,19 @@ static bool check_method(const struct request *request, struct problem *problem)
     return false;
 }
 
-static bool choose_view(h2o_req_t *req, struct query *query, struct problem *problem)
+/* The view is what `format` says, or else what all Accept headers together ask for. */
+static bool read_query(struct request *request, struct query *query, struct problem *problem)
 {
-    if (query->view != NULL)
-        return true;
+    h2o_req_t *req = request->req;
+    struct text text = {req->path.base, req->path.len};
     h2o_iovec_t accept = {NULL, 0};
     ssize_t at = -1;
+    (void)text_split(&text, '?');
+    if (!query_parse(text, request->route->endpoint, routes, request->config, &req->pool, query,
+                     problem))
+        return false;
+    if (query->view != NULL)
+        return true;
     while ((at = h2o_find_header(&req->headers, H2O_TOKEN_ACCEPT, at)) != -1) {
         h2o_iovec_t more = req->headers.entries[at].value;
         accept =
@@ -132,16 +132,6 @@ static bool choose_view(h2o_req_t *req, struct query *query, struct problem *pro
     return query->view != NULL ||
            refuse(problem, 406, NULL,
                   "The Accept header rules out application/json and text/plain; there is no more.");
-}
-
-static bool read_query(struct request *request, struct query *query, struct problem *problem)
-{
-    h2o_req_t *req = request->req;
-    struct text text = {req->path.base, req->path.len};
-    (void)text_split(&text, '?');
-    return query_parse(text, request->route->endpoint, routes, request->config, &req->pool, query,
-                       problem) &&
-           choose_view(req, query, problem);
 }
 
 /* ---- taking it on ---------------------------------------------------------------------------- */
@@ -154,21 +144,22 @@ static bool start(struct request *request, const struct query *query, struct pro
     atomic_llong *tasks = &request->loop->shared->tasks;
     if (atomic_fetch_add(tasks, count) + count > most) {
         (void)atomic_fetch_sub(tasks, count);
-        return reject(request, problem, REJECTED_TASKS, 1,
-                      "Too many tasks are in flight for %lld more (max_tasks is %lld).", count,
-                      most);
+        (void)refuse(problem, 503, NULL,
+                     "Too many tasks are in flight for %lld more (max_tasks is %lld).", count,
+                     most);
+        return reject(request, problem, REJECTED_TASKS, 1);
     }
     struct showing *showing = showing_new(request, &query->plan, query->view);
     if (showing == NULL) {
         (void)atomic_fetch_sub(tasks, count);
-        return reject(request, problem, REJECTED_MEMORY, 1,
-                      "There is no memory for %lld tasks now.", count);
+        (void)refuse(problem, 503, NULL, "There is no memory for %lld tasks now.", count);
+        return reject(request, problem, REJECTED_MEMORY, 1);
     }
-    if (!showing_start(showing, &retry_after_seconds))
-        return reject(request, problem, REJECTED_BLOCKING, retry_after_seconds,
-                      "The queue for sleep=blocking is full (max_blocking is %lld).",
-                      (long long)request->config->max_blocking);
-    return true;
+    if (showing_start(showing, &retry_after_seconds))
+        return true;
+    (void)refuse(problem, 503, NULL, "The queue for sleep=blocking is full (max_blocking is %lld).",
+                 (long long)request->config->max_blocking);
+    return reject(request, problem, REJECTED_BLOCKING, retry_after_seconds);
 }
 
 static void send_options(struct request *request)
