@@ -115,11 +115,11 @@ static void note_busy(struct worker *worker)
     worker->idle_ns = idle_ns;
     if (is_first)
         return;
-    histogram_add(&loop->metrics->turns, &delay_bounds, busy_ns > 0 ? busy_ns : 0);
+    histogram_add(&loop->metrics->iterations, &delay_bounds, busy_ns > 0 ? busy_ns : 0);
     if (busy_ns <= SLOW_ITERATION_NS)
         return;
-    counter_add(&loop->metrics->slow_turns, 1);
-    notice_slow_turn(loop->log, (int)(loop->metrics - loop->shared->metrics), busy_ns);
+    counter_add(&loop->metrics->slow_iterations, 1);
+    notice_slow_iteration(loop->log, (int)(loop->metrics - loop->shared->metrics), busy_ns);
 }
 
 static void on_iterated(uv_prepare_t *prepare)

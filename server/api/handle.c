@@ -87,10 +87,7 @@ static bool no_such_path(const struct request *request, h2o_iovec_t path, struct
 {
     char quoted[PROBLEM_QUOTE_BYTES];
     char all[WORD_LIST_BYTES];
-    bool is_split = request->config->admin_port > 0;
-    bool is_admin = request->connection->is_admin;
-    const char *near =
-        route_nearest(path.base, path.len, !is_split || is_admin, !is_split || !is_admin);
+    const char *near = route_nearest(request, path);
     (void)problem_quote(path.base, path.len, quoted);
     if (near != NULL)
         return refuse(problem, 404, NULL, "There is no '%s'; did you mean '%s'?", quoted, near);

@@ -114,22 +114,25 @@ static void print_refusals(FILE *page, const struct metrics *sum)
 
 /* ---- each loop, and the process -------------------------------------------------------------- */
 
+/* Of one loop; loops have numbers. */
+static void print_loop(FILE *page, const char *name, int loop, const struct histogram *histogram)
+{
+    char number[12];
+    (void)snprintf(number, sizeof number, "%d", loop);
+    print_histogram(page, name, "thread", number, &delay_bounds, histogram);
+}
+
 static void print_loops(FILE *page, const struct metrics *each, int count)
 {
-    char thread[12];
     const char *name = "awaitd_timer_overshoot_seconds";
     describe(page, name, "histogram", "How late sleeps ended.");
-    for (int i = 0; i < count; i++) {
-        (void)snprintf(thread, sizeof thread, "%d", i);
-        print_histogram(page, name, "thread", thread, &delay_bounds, &each[i].overshoot);
-    }
+    for (int i = 0; i < count; i++)
+        print_loop(page, name, i, &each[i].overshoot);
     name = "awaitd_event_loop_lag_seconds";
     describe(page, name, "histogram",
              "How long a loop was busy, from one wait for events to the next.");
-    for (int i = 0; i < count; i++) {
-        (void)snprintf(thread, sizeof thread, "%d", i);
-        print_histogram(page, name, "thread", thread, &delay_bounds, &each[i].turns);
-    }
+    for (int i = 0; i < count; i++)
+        print_loop(page, name, i, &each[i].iterations);
 }
 
 static void print_process(FILE *page, double started_at_seconds)
@@ -165,7 +168,7 @@ static void print_page(FILE *page, const struct shared *shared)
     print_refusals(page, &sum);
     print_loops(page, shared->metrics, shared->loop_count);
     print_one(page, "awaitd_slow_turns_total", "counter",
-              "Turns of a loop that took more than 100 ms.", counter_read(&sum.slow_turns));
+              "Turns of a loop that took more than 100 ms.", counter_read(&sum.slow_iterations));
     print_one(page, "awaitd_log_dropped_lines_total", "counter",
               "Log lines dropped because the log was written too slowly.",
               log_dropped(&shared->log));

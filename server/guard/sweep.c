@@ -83,37 +83,13 @@ static int64_t patience_ns(const struct loop *loop, enum activity activity)
     return INT64_MAX;
 }
 
-static enum cut_reason cut_of(enum activity activity)
-{
-    switch (activity) {
-    case ACTIVITY_SHAKING:
-    case ACTIVITY_READING:
-        return CUT_SLOW_REQUEST;
-    case ACTIVITY_WRITING:
-        return CUT_SLOW_READER;
-    default:
-        return CUT_IDLE;
-    }
-}
-
-static void cut_http1(struct connection *connection, enum activity activity)
-{
-    /* libh2o has no request to answer yet, so this goes past it. Nothing else is being sent. */
-    if (activity == ACTIVITY_READING && connection->tls == NULL)
-        (void)send(quick_stream_fd(&connection->stream), too_slow, sizeof too_slow - 1,
-                   MSG_NOSIGNAL | MSG_DONTWAIT);
-    connection_kill(connection);
-}
-
-static void cut_http2(struct connection *connection, enum activity activity)
-{
-    if (activity == ACTIVITY_IDLE)
-        gate_close_idle(connection->gate);
-    else if (activity == ACTIVITY_READING)
-        gate_kill(connection->gate, HTTP2_SLOW_REQUEST);
-    else
-        connection_kill(connection);
-}
+/* A request that runs is never cut off. */
+static const enum cut_reason cut_of[] = {
+    [ACTIVITY_IDLE] = CUT_IDLE,
+    [ACTIVITY_READING] = CUT_SLOW_REQUEST,
+    [ACTIVITY_WRITING] = CUT_SLOW_READER,
+    [ACTIVITY_SHAKING] = CUT_SLOW_REQUEST,
+};
 
 /* It may be closed when this returns. */
 static void sweep(struct connection *connection, int64_t now_ns)
@@ -131,11 +107,17 @@ static void sweep(struct connection *connection, int64_t now_ns)
     }
     if (now_ns - connection->progress.since_ns < patience_ns(connection->loop, activity))
         return;
-    counter_add(&connection->loop->metrics->cuts[cut_of(activity)], 1);
-    if (connection->gate != NULL)
-        cut_http2(connection, activity);
+    counter_add(&connection->loop->metrics->cuts[cut_of[activity]], 1);
+    /* libh2o has no request to answer yet, so this goes past it. Nothing else is being sent. */
+    if (activity == ACTIVITY_READING && connection->gate == NULL && connection->tls == NULL)
+        (void)send(quick_stream_fd(&connection->stream), too_slow, sizeof too_slow - 1,
+                   MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (activity == ACTIVITY_READING && connection->gate != NULL)
+        gate_kill(connection->gate, HTTP2_SLOW_REQUEST);
+    else if (activity == ACTIVITY_IDLE && connection->gate != NULL)
+        gate_close_idle(connection->gate);
     else
-        cut_http1(connection, activity);
+        connection_kill(connection);
 }
 
 void sweep_connections(struct loop *loop)

@@ -50,7 +50,6 @@ void answer_begin(struct request *request, int status, const char *content_type)
     request_sends(request);
     req->res.status = status;
     req->res.reason = status_reason(status);
-    headers_make_room(req);
     header_add(req, HEADER_SERVER, "awaitd");
     header_add(req, HEADER_CACHE_CONTROL, "no-store");
     header_add(req, HEADER_CONTENT_TYPE_OPTIONS, "nosniff");

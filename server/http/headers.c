@@ -2,7 +2,7 @@
 
 #include "text/put.h"
 
-/* Room is made for so many at once; an answer with more makes some more. */
+/* Room is made for so many at once, so that most answers ask for memory once. */
 #define USUAL_HEADERS 9
 
 #define VALUE_BYTES 48 /* of one that is written here */
@@ -33,23 +33,13 @@ static const struct name names[HEADERS] = {
     [HEADER_MAX_AGE] = NAME("access-control-max-age", "Access-Control-Max-Age"),
 };
 
-static void make_room(h2o_req_t *req, size_t more)
-{
-    h2o_headers_t *all = &req->res.headers;
-    if (all->size + more > all->capacity)
-        h2o_vector_reserve(&req->pool, all, all->size + more);
-}
-
-void headers_make_room(h2o_req_t *req)
-{
-    make_room(req, USUAL_HEADERS);
-}
-
 /* h2o_add_header_by_str() would look the name up, copy it and lower-case it, for every answer. */
 void header_add(h2o_req_t *req, enum header header, const char *value)
 {
-    make_room(req, 1);
-    req->res.headers.entries[req->res.headers.size++] = (h2o_header_t){
+    h2o_headers_t *all = &req->res.headers;
+    if (all->size == all->capacity)
+        h2o_vector_reserve(&req->pool, all, all->size + USUAL_HEADERS);
+    all->entries[all->size++] = (h2o_header_t){
         .name = (h2o_iovec_t *)&names[header].lower,
         .orig_name = names[header].proper,
         .value = {(char *)value, strlen(value)},

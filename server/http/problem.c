@@ -1,12 +1,10 @@
 #include "server/http/problem.h"
 
-#include "server/base/method.h"
 #include "server/base/status.h"
 #include "text/duration.h"
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 bool refuse(struct problem *problem, int status, const char *parameter, const char *format, ...)
 {

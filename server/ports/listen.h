@@ -6,10 +6,9 @@
  */
 #pragma once
 
-#include "config/config.h"
-#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #define LISTEN_ADDRESSES 8 /* the most that one host name may stand for */
 

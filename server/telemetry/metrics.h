@@ -73,8 +73,8 @@ struct metrics {
     struct counter cuts[CUTS];
     struct counter accept_pauses; /* for want of descriptors or memory */
     struct histogram overshoot;   /* how late sleeps ended */
-    struct histogram turns;       /* how long the loop was busy from one wait to the next */
-    struct counter slow_turns;
+    struct histogram iterations;  /* how long the loop was busy from one wait to the next */
+    struct counter slow_iterations;
 };
 
 /* Adds all counters of `one` to those of `sum`, which is the caller's own. */
