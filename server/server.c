@@ -54,14 +54,6 @@ static void configure_h2o(h2o_globalconf_t *h2o, const struct config *config)
     access_log_register(&host->fallback_path);
 }
 
-static int count_cores(void)
-{
-    cpu_set_t cores;
-    if (sched_getaffinity(0, sizeof cores, &cores) != 0)
-        return 1;
-    return CPU_COUNT(&cores);
-}
-
 /* As many descriptors as we may have; fewer than the limits ask for is worth a word. */
 static void raise_descriptor_limit(const struct config *config)
 {
@@ -155,11 +147,15 @@ int server_run(const struct config *config)
     struct server server = {.shared = {.config = config}};
     struct shared *shared = &server.shared;
     struct timespec now;
+    cpu_set_t cores; /* that this process may use */
     (void)clock_gettime(CLOCK_REALTIME, &now);
     shared->started_at_seconds = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
     shared->logs_json = config->log == CONFIG_LOG_JSON ||
                         (config->log == CONFIG_LOG_AUTO && !isatty(STDOUT_FILENO));
-    shared->loop_count = config->threads > 0 ? (int)config->threads : count_cores();
+    shared->loop_count = (int)config->threads;
+    if (config->threads == 0)
+        shared->loop_count =
+            sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
     if (!tls_open(&shared->tls, config, protocol_hello))
         return 2;
     if (!ports_open(&server.ports, config, shared->loop_count))

@@ -12,9 +12,10 @@
 #include "text/duration.h"
 #include <sys/eventfd.h>
 
-/* How long answers may take to leave once the drain's time is over, before they are cut off. */
+/* Once the drain's time is over, answers may take so long to leave before they are cut off. */
 #define LAST_WORDS_MS 500
 
+/* A drain waits for what the sweep finds, so it looks more often. */
 #define DRAIN_SWEEP_MS 50
 
 /* From refusing new handshakes to closing a port: the rest of one that has begun. */
@@ -23,8 +24,10 @@
 /* From HTTP/2's first GOAWAY to the last: a slow client's round trip. */
 #define GOAWAY_MS 200
 
+/* Longer ones are counted, and logged. */
 #define SLOW_ITERATION_NS (100 * NS_PER_MS)
 
+/* Input buffers that wait for the next requests. */
 #define BUFFERS_KEPT 256
 
 /* ---- being told to stop ---------------------------------------------------------------------- */
@@ -62,6 +65,7 @@ static void on_deadline(uv_timer_t *timer)
     (void)uv_timer_start(timer, on_deadline, LAST_WORDS_MS, 0);
 }
 
+/* docs/decisions/0010-leaving-a-port.md: why the ports are refused first and left later. */
 static void drain(struct worker *worker)
 {
     struct loop *loop = &worker->loop;
@@ -100,13 +104,21 @@ static void on_notified(uv_async_t *async)
     worker->obeyed = command;
 }
 
-/* ---- the moments of an iteration
- * ---------------------------------------------------------------------- */
+/* ---- the moments of an iteration ------------------------------------------------------------- */
 
-/* An iteration that takes long holds up everybody; asyncio's slow_callback_duration is the same. */
-static void note_busy(struct worker *worker)
+static void on_iterated(uv_prepare_t *prepare)
 {
+    struct worker *worker = prepare->data;
     struct loop *loop = &worker->loop;
+    quick_streams_end_iteration(&loop->streams);
+    if (loop->connections.has_closed) {
+        loop->connections.has_closed = false;
+        listeners_resume(&worker->listeners);
+    }
+    if (loop->log != NULL)
+        log_hand_over(loop->log);
+    /* An iteration that takes long holds up everybody; asyncio warns of the same, by its
+       slow_callback_duration. */
     int64_t now_ns = clock_now_ns();
     uint64_t idle_ns = uv_metrics_idle_time(&loop->uv);
     int64_t busy_ns = now_ns - worker->iterated_at_ns - (int64_t)(idle_ns - worker->idle_ns);
@@ -120,20 +132,6 @@ static void note_busy(struct worker *worker)
         return;
     counter_add(&loop->metrics->slow_iterations, 1);
     notice_slow_iteration(loop->log, (int)(loop->metrics - loop->shared->metrics), busy_ns);
-}
-
-static void on_iterated(uv_prepare_t *prepare)
-{
-    struct worker *worker = prepare->data;
-    struct loop *loop = &worker->loop;
-    quick_streams_end_iteration(&loop->streams);
-    if (loop->connections.has_closed) {
-        loop->connections.has_closed = false;
-        listeners_resume(&worker->listeners);
-    }
-    if (loop->log != NULL)
-        log_hand_over(loop->log);
-    note_busy(worker);
 }
 
 static void on_handled(struct quick_streams *streams)

@@ -95,18 +95,6 @@ static bool no_such_path(const struct request *request, h2o_iovec_t path, struct
                   route_endpoints(routes, NULL, all));
 }
 
-static bool check_method(const struct request *request, struct problem *problem)
-{
-    char quoted[PROBLEM_QUOTE_BYTES];
-    h2o_iovec_t method = request->req->method;
-    if (request->method == METHOD_GET || request->method == METHOD_HEAD)
-        return true;
-    (void)refuse(problem, 405, NULL, "The method %s is not allowed here; allowed are %s.",
-                 problem_quote(method.base, method.len, quoted), ALLOWED_METHODS);
-    problem->says_allow = true;
-    return false;
-}
-
 /* The view is what `format` says, or else what all Accept headers together ask for. */
 static bool read_query(struct request *request, struct query *query, struct problem *problem)
 {
@@ -190,8 +178,14 @@ static bool serve(struct request *request, struct problem *problem)
         send_options(request);
         return true;
     }
-    if (!check_method(request, problem))
+    if (request->method == METHOD_OTHER) {
+        char quoted[PROBLEM_QUOTE_BYTES];
+        h2o_iovec_t method = request->req->method;
+        (void)refuse(problem, 405, NULL, "The method %s is not allowed here; allowed are %s.",
+                     problem_quote(method.base, method.len, quoted), ALLOWED_METHODS);
+        problem->says_allow = true;
         return false;
+    }
     if (route->answer != NULL) {
         route->answer(request);
         return true;

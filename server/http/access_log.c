@@ -97,31 +97,26 @@ static struct entry describe(struct request *request, int64_t now_ns)
     };
 }
 
-static void count(const struct request *request, int64_t now_ns)
-{
-    const struct route *route = request->route;
-    struct metrics *metrics = request->loop->metrics;
-    size_t place = route == NULL ? METRIC_ROUTES : (size_t)(route - request->loop->shared->routes);
-    int status = status_index(request->req->res.status);
-    counter_add(&metrics->requests[request->method][place][status], 1);
-    if (route != NULL && route->endpoint != NULL)
-        histogram_add(&metrics->durations[place], &request_bounds, now_ns - request->at_ns);
-}
-
 static void log_access(h2o_logger_t *logger, h2o_req_t *req)
 {
     (void)logger;
     struct request *request = request_of(req);
+    const struct route *route = request->route;
+    struct metrics *metrics = request->loop->metrics;
     struct log_buffer *log = request->loop->log;
     int64_t now_ns = clock_now_ns();
-    /* HTTP/1 answers who has left itself; libh2o disposes of a stream without a word. */
+    /* With HTTP/1 a client that has left is answered; a stream libh2o disposes of without a word.
+     */
     if (request->is_http2 && request->is_unanswered) {
         req->res.status = 499;
-        counter_add(&request->loop->metrics->disconnects, 1);
+        counter_add(&metrics->disconnects, 1);
     }
-    count(request, now_ns);
+    size_t place = route == NULL ? METRIC_ROUTES : (size_t)(route - request->loop->shared->routes);
+    counter_add(&metrics->requests[request->method][place][status_index(req->res.status)], 1);
+    if (route != NULL && route->endpoint != NULL)
+        histogram_add(&metrics->durations[place], &request_bounds, now_ns - request->at_ns);
     /* Probes and scrapes come for ever and say nothing, as long as they succeed. */
-    bool is_probe = request->route != NULL && request->route->is_for_operators;
+    bool is_probe = route != NULL && route->is_for_operators;
     if (log != NULL && (!is_probe || req->res.status != 200)) {
         char line[LINE_BYTES];
         struct entry entry = describe(request, now_ns);
