@@ -9,8 +9,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* Loops that have not ended so long after the drain's time are wedged: the process ends without
- * them. */
+/* Loops that have not ended so long after the drain's time are stuck: the process ends without
+   them. */
 #define WATCHDOG_MS 3000
 
 int signals_take(const struct config *config)

@@ -11,7 +11,7 @@ static void open_http1(struct connection *connection)
 
 /* ---- with TLS -------------------------------------------------------------------------------- */
 
-/* libh2o keeps the SSL to itself. Its BIO leads from it to the socket, and that to our record. */
+/* libh2o keeps the SSL to itself, but its BIO leads to the socket, and the socket to our record. */
 int protocol_hello(SSL *ssl, int *alert, void *context)
 {
     (void)context;

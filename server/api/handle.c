@@ -59,7 +59,7 @@ static bool check_header(struct request *request, struct problem *problem)
 }
 
 /* What a request is for. libh2o leaves a target in absolute form (RFC 9112, section 3.2.2) as it
-   is; and it would put a slash where one is missing, though a proxy might see another path. */
+   is. Where a slash is missing it would put one, though a proxy might see another path. */
 struct target {
     h2o_iovec_t path; /* normalized */
     bool is_bad;      /* neither a path nor a URL */
@@ -199,8 +199,9 @@ int handle_request(h2o_handler_t *self, h2o_req_t *req)
     struct problem problem;
     struct request *request = request_of(req);
     if (req->entity.len > (size_t)request->config->max_body_bytes) {
-        /* libh2o lets one byte more than is allowed through. Its own answer to the others, which
-           library_errors.c explains, is that to this one as well. */
+        /* libh2o lets one byte more than is allowed through (server.c). It refuses all larger
+           bodies itself, and is made to refuse this one alike; library_errors.c words the answer.
+         */
         h2o_send_error_generic(req, 413, "", "", H2O_SEND_ERROR_HTTP1_CLOSE_CONNECTION);
         return 0;
     }

@@ -105,8 +105,8 @@ static void log_access(h2o_logger_t *logger, h2o_req_t *req)
     struct metrics *metrics = request->loop->metrics;
     struct log_buffer *log = request->loop->log;
     int64_t now_ns = clock_now_ns();
-    /* With HTTP/1 a client that has left is answered; a stream libh2o disposes of without a word.
-     */
+    /* Where HTTP/1's client has left, its request is answered all the same. HTTP/2's stream is
+       disposed of without an answer. */
     if (request->is_http2 && request->is_unanswered) {
         req->res.status = 499;
         counter_add(&metrics->disconnects, 1);
@@ -115,7 +115,7 @@ static void log_access(h2o_logger_t *logger, h2o_req_t *req)
     counter_add(&metrics->requests[request->method][place][status_index(req->res.status)], 1);
     if (route != NULL && route->endpoint != NULL)
         histogram_add(&metrics->durations[place], &request_bounds, now_ns - request->at_ns);
-    /* Probes and scrapes come for ever and say nothing, as long as they succeed. */
+    /* Probes and scrapes come for ever, and say nothing as long as they succeed. */
     bool is_probe = route != NULL && route->is_for_operators;
     if (log != NULL && (!is_probe || req->res.status != 200)) {
         char line[LINE_BYTES];

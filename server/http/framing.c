@@ -3,7 +3,7 @@
 #include "text/text.h"
 #include <string.h>
 
-/* The fields that say where a request ends, and to whom it is; how often each is there. */
+/* How often those fields are there that say where a request ends and which host it is for. */
 struct fields {
     int hosts;
     int lengths;
@@ -93,6 +93,7 @@ bool framing_check(h2o_req_t *req, const h2o_buffer_t *input, struct problem *pr
         if (byte >= sizeof is_no_host / sizeof *is_no_host || is_no_host[byte])
             wrong = "The Host header is not a host and a port (RFC 9112, section 3.2).";
     }
+    /* Nobody knows where the next request begins, or libh2o alone does. */
     if (wrong != NULL || fields.encodings > 0)
         req->http1_is_persistent = 0;
     return wrong == NULL || refuse(problem, 400, NULL, "%s", wrong);

@@ -5,11 +5,12 @@
 /* Room is made for so many at once, so that most answers ask for memory once. */
 #define USUAL_HEADERS 9
 
-#define VALUE_BYTES 48 /* of one that is written here */
+/* Room for a value that is written here. */
+#define VALUE_BYTES 48
 
 struct name {
-    h2o_iovec_t lower;  /* HTTP/2; RFC 9113, section 8.2 */
-    const char *proper; /* HTTP/1, where people read it */
+    h2o_iovec_t lower;  /* for HTTP/2 (RFC 9113, section 8.2) */
+    const char *proper; /* for HTTP/1, where people read it */
 };
 
 #define NAME(lower, proper)                                                                        \

@@ -41,7 +41,7 @@ void request_end(struct request *request)
     connection->request = NULL;
     connection->in_flight--;
     connection->served++;
-    /* It was only there to be told 503. HTTP/1 closes by itself after that. */
+    /* The connection was only there to be told 503. HTTP/1 closes by itself after that. */
     if (connection->over_limit && request->is_http2 && connection->in_flight == 0)
         connection_kill(connection);
 }

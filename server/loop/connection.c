@@ -184,13 +184,8 @@ int connections_init(struct loop *loop)
     return uv_poll_start(&connections->hang_ups, UV_READABLE, on_hang_ups);
 }
 
-static void close_epoll_fd(uv_handle_t *poll)
-{
-    const struct connections *connections = poll->data;
-    (void)close(connections->epoll_fd);
-}
-
 void connections_close(struct loop *loop)
 {
-    uv_close((uv_handle_t *)&loop->connections.hang_ups, close_epoll_fd);
+    uv_close((uv_handle_t *)&loop->connections.hang_ups, NULL);
+    (void)close(loop->connections.epoll_fd);
 }

@@ -22,17 +22,6 @@ static bool add(struct ports *ports, struct port port)
 {
     if (port.fd < 0)
         return false;
-    if (ports->count == ports->capacity) {
-        int capacity = 2 * ports->capacity + 8;
-        struct port *more = realloc(ports->each, (size_t)capacity * sizeof *more);
-        if (more == NULL) {
-            (void)fprintf(stderr, "awaitd: cannot listen: out of memory\n");
-            (void)close(port.fd);
-            return false;
-        }
-        ports->each = more;
-        ports->capacity = capacity;
-    }
     ports->each[ports->count++] = port;
     return true;
 }
@@ -112,8 +101,14 @@ bool ports_open(struct ports *ports, const struct config *config, int loop_count
 {
     *ports = (struct ports){.each = NULL};
     int inherited = count_inherited();
-    bool is_open = true;
-    if (inherited > 0)
+    /* Two ports of each loop, the admin port, and the Unix socket. */
+    size_t most = (size_t)LISTEN_ADDRESSES * (2 * (size_t)loop_count + 1) + 1;
+    most += inherited > 0 ? (size_t)inherited : 0;
+    ports->each = calloc(most, sizeof *ports->each);
+    bool is_open = ports->each != NULL;
+    if (!is_open)
+        (void)fprintf(stderr, "awaitd: cannot listen: out of memory\n");
+    else if (inherited > 0)
         is_open = take_inherited(ports, inherited);
     else if (config->plain == CONFIG_ON)
         is_open = open_port(ports, "http://", config->host, config->port, loop_count,

@@ -22,7 +22,6 @@ struct port {
 struct ports {
     struct port *each;
     int count;
-    int capacity;
     const char *unix_path; /* the Unix socket's, or NULL */
     ino_t unix_inode;      /* tells whether the file at that path is still ours */
     char where[512];       /* all addresses, for the start-up line */

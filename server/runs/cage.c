@@ -18,7 +18,7 @@ static int64_t block_until(struct co_loop *loop, int64_t until_ns)
 
 static void on_run_done(struct run *run)
 {
-    (void)run; /* its job goes back when the loop has nothing left to do */
+    (void)run; /* serve() ends its job when the loop has nothing left to do */
 }
 
 /* With the lock held. */

@@ -6,9 +6,10 @@
 #include "server/runs/large.h"
 #include "server/runs/slab.h"
 
+/* Enough to make a piece worth its system call, and little enough to keep for each request. */
 #define LONGEST_PIECE_BYTES 16384
 
-/* The last byte was given to libh2o, or none will be. */
+/* libh2o was given the last byte, or will get none. */
 static bool is_finished(const struct showing *showing)
 {
     return !list_has(&showing->link);
@@ -133,6 +134,7 @@ struct showing *showing_new(struct request *request, const struct plan *plan,
         return NULL;
     struct showing *showing =
         h2o_mem_alloc_shared(pool, lies_behind ? own_bytes + bytes : own_bytes, dispose);
+    /* A short answer needs one piece, and gets no larger one. */
     size_t words = (size_t)plan->endpoint->says_each * plan->count;
     size_t guess_bytes = (size_t)2 * VIEW_ITEM_BYTES + (plan->timeline ? 80 : 10) * words;
     *showing = (struct showing){
@@ -169,7 +171,7 @@ bool showing_start(struct showing *showing, int64_t *retry_after_seconds)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-/* Whatever the run waits for, it waits no longer. Shows nothing more of it. */
+/* Whatever the run waits for, it waits no longer, and no more of it is shown. */
 static void end_run(struct showing *showing)
 {
     struct hosted *hosted = &showing->hosted;
