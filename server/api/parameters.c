@@ -163,15 +163,21 @@ static bool read_sleep(struct reading *reading, struct text given)
     return is_known;
 }
 
-static bool read_timeline(struct reading *reading, struct text given)
+static bool read_switch(struct reading *reading, const char *parameter, struct text given,
+                        bool *is_on)
 {
     size_t choice;
-    bool is_known = read_choice(reading, "timeline", given, true_or_false, &choice);
-    reading->query->plan.timeline = choice == 0;
+    bool is_known = read_choice(reading, parameter, given, true_or_false, &choice);
+    *is_on = choice == 0;
     return is_known;
 }
 
-static void describe_timeline(const struct config *config, json_t *description)
+static bool read_timeline(struct reading *reading, struct text given)
+{
+    return read_switch(reading, "timeline", given, &reading->query->plan.timeline);
+}
+
+static void describe_switch(const struct config *config, json_t *description)
 {
     (void)config;
     (void)json_object_update_new(description,
@@ -198,7 +204,7 @@ const struct parameter parameters[] = {
      .about = "How hi() waits: awaited; blocking its event loop; or with the await forgotten.",
      .choices = ways_to_sleep, .read = read_sleep},
     {"timeline", .about = "Adds who said what when.", .read = read_timeline,
-     .describe = describe_timeline},
+     .describe = describe_switch},
     {"format", .about = "The view of the run. Without it the Accept header decides.",
      .choices = view_names, .read = read_format},
     {.name = NULL},
