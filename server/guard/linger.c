@@ -16,8 +16,7 @@
 bool linger_is_over(const struct connection *connection, int64_t quiet_since_ns, int64_t now_ns)
 {
     int64_t quiet_ns = connection->loop->draining ? DRAIN_QUIET_NS : QUIET_NS;
-    return now_ns - quiet_since_ns >= quiet_ns ||
-           now_ns - connection->lingers_since_ns >= MOST_NS;
+    return now_ns - quiet_since_ns >= quiet_ns || now_ns - connection->lingers_since_ns >= MOST_NS;
 }
 
 void linger_end(struct connection *connection)

@@ -20,7 +20,7 @@ enum activity {
     ACTIVITY_READING, /* part of a request has come */
     ACTIVITY_RUNNING, /* its request is being handled */
     ACTIVITY_WRITING, /* part of an answer has not been taken yet */
-    ACTIVITY_SHAKING, /* hands: TLS is not there yet */
+    ACTIVITY_SHAKING, /* its TLS handshake is not over */
     ACTIVITY_CLOSING, /* its last answer is sent, and its client may still be sending */
 };
 
@@ -92,44 +92,25 @@ static int64_t patience_ns(const struct connection *connection, enum activity ac
     return INT64_MAX;
 }
 
-static enum cut_reason cut_of(enum activity activity)
-{
-    switch (activity) {
-    case ACTIVITY_SHAKING:
-    case ACTIVITY_READING:
-        return CUT_SLOW_REQUEST;
-    case ACTIVITY_WRITING:
-        return CUT_SLOW_READER;
-    default:
-        return CUT_IDLE;
-    }
-}
-
-/* What is in the kernel's hands by then is still served. */
-static void shut_input(struct connection *connection)
-{
-    connection->input_shut = true;
-    (void)shutdown(quick_stream_fd(&connection->stream), SHUT_RD);
-}
+/* A request that runs is never cut off. */
+static const enum cut_reason cut_of[] = {
+    [ACTIVITY_IDLE] = CUT_IDLE,
+    [ACTIVITY_READING] = CUT_SLOW_REQUEST,
+    [ACTIVITY_WRITING] = CUT_SLOW_READER,
+    [ACTIVITY_SHAKING] = CUT_SLOW_REQUEST,
+};
 
 static void cut_http1(struct connection *connection, enum activity activity)
 {
-    if (activity == ACTIVITY_IDLE)
-        shut_input(connection);
-    else if (activity == ACTIVITY_READING)
+    if (activity == ACTIVITY_READING) {
         not_http_give_up(connection);
-    else
+    } else if (activity == ACTIVITY_IDLE) {
+        /* What is in the kernel's hands by then is still served. */
+        connection->input_shut = true;
+        (void)shutdown(quick_stream_fd(&connection->stream), SHUT_RD);
+    } else {
         connection_kill(connection);
-}
-
-static void cut_http2(struct connection *connection, enum activity activity)
-{
-    if (activity == ACTIVITY_IDLE)
-        gate_close_idle(connection->gate);
-    else if (activity == ACTIVITY_READING)
-        gate_kill(connection->gate, HTTP2_SLOW_REQUEST);
-    else
-        connection_kill(connection);
+    }
 }
 
 /* It may be closed when this returns. */
@@ -157,11 +138,15 @@ static void sweep(struct connection *connection, int64_t now_ns)
     }
     if (now_ns - progress->since_ns < patience_ns(connection, activity))
         return;
-    counter_add(&connection->loop->metrics->cuts[cut_of(activity)], 1);
-    if (connection->gate != NULL)
-        cut_http2(connection, activity);
-    else
+    counter_add(&connection->loop->metrics->cuts[cut_of[activity]], 1);
+    if (connection->gate == NULL)
         cut_http1(connection, activity);
+    else if (activity == ACTIVITY_READING)
+        gate_kill(connection->gate, HTTP2_SLOW_REQUEST);
+    else if (activity == ACTIVITY_IDLE)
+        gate_close_idle(connection->gate);
+    else
+        connection_kill(connection);
 }
 
 void sweep_connections(struct loop *loop)
@@ -189,5 +174,7 @@ uint64_t sweep_period_ms(const struct config *config)
     if (config->write_timeout_ns < shortest_ns)
         shortest_ns = config->write_timeout_ns;
     int64_t period_ms = shortest_ns / 4 / NS_PER_MS;
-    return (uint64_t)(period_ms < 5 ? 5 : period_ms > 1000 ? 1000 : period_ms);
+    if (period_ms < 5)
+        return 5;
+    return (uint64_t)(period_ms < 1000 ? period_ms : 1000);
 }

@@ -5,7 +5,8 @@
 
 /* ---- the last answer of a connection --------------------------------------------------------- */
 
-/* Where the request ends in libh2o's buffer: behind its body, or else with its first empty line. */
+/* Where the request ends in libh2o's buffer: behind its body, or else with its first empty line.
+   libh2o knows, and does not tell. */
 static const char *end_of(const h2o_req_t *req, const h2o_buffer_t *input)
 {
     const char *end = input->bytes + input->size;
@@ -25,9 +26,8 @@ static const char *end_of(const h2o_req_t *req, const h2o_buffer_t *input)
 
 /*
  * Told to stop, be it with a drain_delay yet to come: this answer is its connection's last, unless
- * there is more from the client behind the request. (libh2o's own flag for it, shutdown_requested,
- * would drop what is pipelined; closing with bytes unread would moreover reset the connection, and
- * lose an answer that is still on its way.)
+ * there is more from the client behind the request. libh2o's own flag for it, shutdown_requested,
+ * would drop what is pipelined.
  */
 static void end_connection_if_draining(struct request *request)
 {

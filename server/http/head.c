@@ -114,8 +114,7 @@ int phr_parse_request(const char *bytes, size_t length, const char **method, siz
         return outcome;
     size_t line_length = (size_t)(at - bytes);
     size_t seen_fields = seen_length > line_length ? seen_length - line_length : 0;
-    int fields_length =
-        phr_parse_headers(at, length - line_length, fields, count, seen_fields);
+    int fields_length = phr_parse_headers(at, length - line_length, fields, count, seen_fields);
     if (fields_length < 0)
         return fields_length;
     tidy(fields, count, *minor_version);

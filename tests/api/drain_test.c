@@ -1,7 +1,7 @@
 /*
  * The end: SIGTERM or SIGINT lets what runs finish, up to drain_timeout, answers the rest 503, and
  * exits with 0. That each request which was accepted is answered under load has a file of its own,
- * drain_load_test.c.
+ * drain_load_test.c; what becomes of connections that idle, drain_grace_test.c.
  */
 #include "tests/support/http.h"
 #include "tests/support/scale.h"
@@ -89,35 +89,6 @@ static void a_stream_that_runs_finishes(void **state)
     reply_free(&reply);
     (void)close(fd);
     assert_int_equal(service_wait(&service, DRAIN_MS), 0);
-}
-
-static void idle_connections_are_closed_at_once(void **state)
-{
-    struct service service;
-    int fds[10];
-    (void)state;
-    service_start(&service, patient);
-    for (int i = 0; i < 10; i++) {
-        fds[i] = raw_connect(&service);
-        wire_get(fds[i], "/hi?delay=0");
-        assert_int_equal(wire_status(fds[i], SOON_MS), 200);
-    }
-    int silent = raw_connect(&service);
-    int running = raw_connect(&service);
-    wire_get(running, "/hi?delay=1s");
-    test_nap_ms(50);
-    int64_t start_ns = test_now_ns();
-    service_signal(&service, SIGTERM);
-    for (int i = 0; i < 10; i++)
-        assert_true(raw_is_closed(fds[i], SOON_MS));
-    assert_in_range(milliseconds_since(start_ns), 0, 900); /* not only when all is over */
-    expect_last_answer(running, 200);
-    /* One that never sent a byte is given a moment for its first request. */
-    assert_true(raw_is_closed(silent, SOON_MS));
-    assert_int_equal(service_wait(&service, DRAIN_MS), 0);
-    for (int i = 0; i < 10; i++)
-        (void)close(fds[i]);
-    (void)close(silent);
 }
 
 static bool is_refused(void *context)
@@ -323,7 +294,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_runs_finishes),
         cmocka_unit_test(a_stream_that_runs_finishes),
-        cmocka_unit_test(idle_connections_are_closed_at_once),
         cmocka_unit_test(new_connections_are_refused),
         cmocka_unit_test(what_is_pipelined_behind_is_served),
         cmocka_unit_test(requests_that_the_kernel_has_are_served),

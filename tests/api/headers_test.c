@@ -40,11 +40,14 @@ static void check_headers(const struct answer *answer, const struct header *head
         fail_msg("more than these: %s", answer->headers);
 }
 
+/* A client that waits no longer than that for its next request never meets idle_timeout, 30 s. */
 #define EVERY_ANSWERS                                                                              \
-    {"Date", NULL}, {"X-Request-Id", NULL}, {"Connection", "keep-alive"}, {"Server", "awaitd"},    \
-        {"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"},                      \
+    {"Date", NULL}, {"X-Request-Id", NULL}, {"Connection", "keep-alive"},                          \
+        {"Keep-Alive", "timeout=29"}, {"Server", "awaitd"}, {"Cache-Control", "no-store"},         \
+        {"X-Content-Type-Options", "nosniff"}, {"Access-Control-Allow-Origin", "*"},               \
+        {"Access-Control-Expose-Headers", "X-Request-Id, Server-Timing, Retry-After, Allow"},      \
     {                                                                                              \
-        "Access-Control-Allow-Origin", "*"                                                         \
+        "Timing-Allow-Origin", "*"                                                                 \
     }
 
 static const struct header of_json[] = {
@@ -60,6 +63,7 @@ static const struct header of_text[] = {
     {"Content-Type", "text/plain; charset=utf-8"},
     {"Vary", "Accept"},
     {"Transfer-Encoding", "chunked"},
+    {"X-Accel-Buffering", "no"},
 };
 
 /* Its length and its time are known before the first byte is sent, as nothing else is sent. */
@@ -81,7 +85,7 @@ static const struct header of_options[] = {
     EVERY_ANSWERS,
     {"Allow", "GET, HEAD, OPTIONS"},
     {"Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"},
-    {"Access-Control-Allow-Headers", "*"},
+    {"Access-Control-Allow-Headers", "*, Authorization"},
     {"Access-Control-Max-Age", "86400"},
 };
 
@@ -113,6 +117,7 @@ static const struct kind kinds[] = {
     {"HEAD", "/hi?delay=x", 400, of_problem, COUNT(of_problem)},
     {"GET", "/nowhere", 404, of_problem, COUNT(of_problem)},
     {"OPTIONS", "/parallel", 204, of_options, COUNT(of_options)},
+    {"OPTIONS", "/nowhere", 404, of_problem, COUNT(of_problem)},
     {"DELETE", "/sequence", 405, of_wrong_method, COUNT(of_wrong_method)},
 };
 
@@ -187,6 +192,7 @@ static void head_has_no_body_and_the_connection_goes_on(void **state)
         assert_memory_equal(answer, "HTTP/1.1 ", 9);
         assert_ptr_equal(strstr(answer, "\r\n\r\n") + 4, answer + strlen(answer));
         assert_non_null(strcasestr(answer, "connection: keep-alive"));
+        assert_non_null(strcasestr(answer, "content-length: "));
     }
     char last[4096] = "";
     raw_send(fd, "GET /hi?delay=0 HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -6,11 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* libh2o's answer to what it cannot parse; server/http/library_errors.h says why it stays. */
-static const char unparsed[] = "HTTP/1.1 400 Bad Request\r\n"
-                               "Content-Type: text/plain; charset=utf-8\r\n"
-                               "Connection: close\r\nContent-Length: 11\r\n\r\nBad Request";
-
 struct answer {
     int status;
     const char *headers;
@@ -169,9 +164,6 @@ size_t answers_check(const uint8_t *bytes, size_t size, bool may_be_head)
     size_t count = 0;
     struct answer answer;
     while (at < end) {
-        size_t rest = (size_t)(end - at);
-        if (rest == sizeof unparsed - 1 && memcmp(at, unparsed, rest) == 0)
-            return count + 1;
         (void)read_head(&answer, at, end);
         at = skip_body(&answer, end, may_be_head);
         if (answer.status >= 400)

@@ -129,6 +129,12 @@ static const struct shape shapes[] = {
     SHAPE("Host with a port", GET "Host: x:80\r\n\r\n", SERVED),
     SHAPE("Host of IPv6", GET "Host: [::1]:80\r\n\r\n", SERVED),
     SHAPE("Host of nothing", GET "Host:\r\n\r\n", SERVED),
+    SHAPE("Host with an empty port", GET "Host: x:\r\n\r\n", SERVED),
+    SHAPE("Host with letters for a port", GET "Host: a:b\r\n\r\n", REFUSED),
+    SHAPE("Host with two ports", GET "Host: a:1:2\r\n\r\n", REFUSED),
+    SHAPE("Host of a port alone", GET "Host: :80\r\n\r\n", REFUSED),
+    SHAPE("Host of IPv6, not closed", GET "Host: [::1\r\n\r\n", REFUSED),
+    SHAPE("Host of IPv6 with more behind it", GET "Host: [::1]x\r\n\r\n", REFUSED),
     SHAPE("X-Host beside Host", HOST "X-Host: y\r\nHosts: z\r\n\r\n", SERVED),
 
     /* Request lines. */

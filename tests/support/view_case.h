@@ -88,6 +88,7 @@ static inline size_t shown_text(const struct shown *shown, const struct view *vi
     }
     assert_int_equal(shown_pull(shown, view, &cursor, size, text + used), 0);
     text[used] = '\0';
+    assert_int_equal(view_length(view, shown->run->timeline), used);
     return used;
 }
 
