@@ -87,8 +87,8 @@ static void a_body_in_chunks_is_the_last(void **state)
 
 static void an_idle_timeout_below_two_seconds_names_no_time(void **state)
 {
-    static const char *const options[][3] = {
-        {"--idle-timeout", "1999ms", NULL}, {"--idle-timeout", "2s", NULL}};
+    static const char *const options[][3] = {{"--idle-timeout", "1999ms", NULL},
+                                             {"--idle-timeout", "2s", NULL}};
     (void)state;
     for (int i = 0; i < 2; i++) {
         struct service own;
