@@ -111,8 +111,9 @@ void h2o_socket_close(h2o_socket_t *socket)
     struct connection *connection = socket->on_close.data;
     bool has_goodbye = connection->ssl != NULL && SSL_is_init_finished(connection->ssl);
     h2o_socket_cb on_written = has_goodbye ? say_goodbye : shut_sending;
-    bool at_once = connection->gate != NULL || connection->stream.has_ended ||
-                   connection->loop->killing || (connection->says_last && !has_goodbye);
+    bool has_left = connection->stream.has_ended && !connection->input_shut;
+    bool at_once = connection->gate != NULL || has_left || connection->loop->killing ||
+                   (connection->says_last && !has_goodbye);
     uv_stream_t *stream = (uv_stream_t *)&connection->stream.tcp;
     if (at_once || uv_read_start(stream, on_alloc, on_read) != 0) {
         linger_end(connection);

@@ -83,7 +83,8 @@ static void text_of_which_its_reader_takes_nothing(void **state)
     (void)state;
     service_start(&service, options);
     int fd = raw_connect(&service);
-    raw_send(fd, "GET /parallel?count=1000000&delay=1ms&format=text&timeline=true HTTP/1.0\r\n\r\n");
+    raw_send(fd,
+             "GET /parallel?count=1000000&delay=1ms&format=text&timeline=true HTTP/1.0\r\n\r\n");
     test_nap_ms(4000);
     assert_int_equal(read_all(fd, text, sizeof text), ECONNRESET);
     assert_memory_equal(text, "HTTP/1.1 200 OK\r\n", 17);

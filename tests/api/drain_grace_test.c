@@ -179,8 +179,8 @@ static void no_client_meets_a_closed_connection(void **state)
         service_start(&service, NULL);
         for (int i = 0; i < CLIENTS; i++) {
             clients[i].fd = raw_connect(&service);
-            assert_int_equal(
-                pthread_create(&clients[i].thread, NULL, ask_on_and_on, &clients[i]), 0);
+            assert_int_equal(pthread_create(&clients[i].thread, NULL, ask_on_and_on, &clients[i]),
+                             0);
         }
         test_nap_ms(100);
         service_signal(&service, SIGTERM);

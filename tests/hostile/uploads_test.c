@@ -65,6 +65,37 @@ static void every_refusal_arrives(void **state)
     }
 }
 
+/* There is no request to hang it on; all the same it is an answer like any other. */
+static void expect_usual_headers(const struct upload *upload)
+{
+    static const char *const lines[] = {
+        "\r\nDate: ",
+        "\r\nServer: awaitd\r\n",
+        "\r\nX-Request-Id: ",
+        "\r\nConnection: close\r\n",
+        "\r\nAccess-Control-Allow-Origin: *\r\n",
+        "\r\nContent-Type: application/problem+json\r\n",
+    };
+    for (size_t i = 0; i < COUNT(lines); i++)
+        if (strstr(upload->answer, lines[i]) == NULL)
+            fail_msg("no %s in %s", lines[i], upload->answer);
+}
+
+static void what_is_no_request_is_told_so(void **state)
+{
+    static const char counter[] = "awaitd_connections_cut_total{reason=\"unparsable\"}";
+    (void)state;
+    double before = metric_of(&service, counter);
+    for (int i = 0; i < 2; i++) {
+        struct upload upload = upload_open(&service, tls_ports[i], context);
+        assert_true(upload_send(&upload, "NONSENSE\r\n\r\n", 12));
+        assert_int_equal(upload_finish(&upload), 400);
+        expect_usual_headers(&upload);
+        assert_non_null(strstr(upload.answer, "This is no HTTP/1.1 request"));
+    }
+    metric_expect(&service, counter, before + 2);
+}
+
 /* A body that would be taken, but not at that pace. */
 static void so_does_a_408(void **state)
 {
@@ -83,6 +114,7 @@ static void so_does_a_408(void **state)
         }
         assert_true(is_sent);
         assert_int_equal(upload_finish(&upload), 408);
+        expect_usual_headers(&upload);
     }
     service_stop(&own);
 }
@@ -198,6 +230,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_refusal_arrives),
+        cmocka_unit_test(what_is_no_request_is_told_so),
         cmocka_unit_test(so_does_a_408),
         cmocka_unit_test(so_does_a_503_of_a_full_house),
         cmocka_unit_test(the_bytes_that_are_dropped_are_bounded),

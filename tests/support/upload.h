@@ -15,10 +15,10 @@
 struct upload {
     int fd;
     SSL *ssl; /* NULL without TLS */
+    char answer[8192];
 };
 
-static inline struct upload upload_open(const struct service *to, int tls_port,
-                                        SSL_CTX *context)
+static inline struct upload upload_open(const struct service *to, int tls_port, SSL_CTX *context)
 {
     struct service at = *to;
     at.port = tls_port > 0 ? tls_port : to->port;
@@ -39,9 +39,8 @@ static inline bool upload_send(struct upload *upload, const char *bytes, size_t 
 {
     while (length > 0) {
         int piece = length > 65536 ? 65536 : (int)length;
-        ssize_t sent = upload->ssl != NULL
-                           ? SSL_write(upload->ssl, bytes, piece)
-                           : send(upload->fd, bytes, (size_t)piece, MSG_NOSIGNAL);
+        ssize_t sent = upload->ssl != NULL ? SSL_write(upload->ssl, bytes, piece)
+                                           : send(upload->fd, bytes, (size_t)piece, MSG_NOSIGNAL);
         if (sent <= 0)
             return false;
         bytes += sent;
@@ -50,22 +49,23 @@ static inline bool upload_send(struct upload *upload, const char *bytes, size_t 
     return true;
 }
 
-/* Reads to the end of the connection, of which nothing may be lost. Returns the answer's status;
-   0: there is none, -1: it was reset, or TLS had no goodbye. */
+/* Reads to the end of the connection into `answer`, NUL-terminated. Returns the answer's status;
+   0: there is none, -1: the connection was reset, or TLS ended without a goodbye. */
 static inline int upload_finish(struct upload *upload)
 {
-    char answer[8192] = "";
+    char *answer = upload->answer;
     size_t length = 0;
     ssize_t got = 1;
-    bool ended_well = false;
-    while (got > 0 && length < sizeof answer - 1) {
-        size_t room = sizeof answer - 1 - length;
+    while (got > 0 && length < sizeof upload->answer - 1) {
+        size_t room = sizeof upload->answer - 1 - length;
         got = upload->ssl != NULL ? SSL_read(upload->ssl, answer + length, (int)room)
                                   : recv(upload->fd, answer + length, room, 0);
         length += got > 0 ? (size_t)got : 0;
     }
-    ended_well = upload->ssl != NULL ? SSL_get_error(upload->ssl, (int)got) == SSL_ERROR_ZERO_RETURN
-                                     : got == 0;
+    answer[length] = '\0';
+    bool ended_well = upload->ssl != NULL
+                          ? SSL_get_error(upload->ssl, (int)got) == SSL_ERROR_ZERO_RETURN
+                          : got == 0;
     SSL_free(upload->ssl);
     (void)close(upload->fd);
     if (!ended_well)
