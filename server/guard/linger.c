@@ -4,6 +4,7 @@
 #include "text/duration.h"
 #include <openssl/err.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 /* No byte more from the client, nor one that it acknowledges, for so long. */
@@ -46,14 +47,18 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 
 /* ---- closing --------------------------------------------------------------------------------- */
 
-/* Behind a request that its client called the last nothing comes, and at once is soon enough. */
+/* Behind a request that its client called the last nothing comes, unless it has come already. */
 static void shut_sending(h2o_socket_t *socket, const char *error)
 {
     struct connection *connection = socket->on_close.data;
-    if (error != NULL || connection->says_last)
+    int fd = quick_stream_fd(&connection->stream);
+    int in_kernel = 0;
+    if (connection->says_last)
+        (void)ioctl(fd, FIONREAD, &in_kernel);
+    if (error != NULL || (connection->says_last && in_kernel == 0))
         linger_end(connection);
     else
-        (void)shutdown(quick_stream_fd(&connection->stream), SHUT_WR);
+        (void)shutdown(fd, SHUT_WR);
 }
 
 struct goodbye {
@@ -112,8 +117,7 @@ void h2o_socket_close(h2o_socket_t *socket)
     bool has_goodbye = connection->ssl != NULL && SSL_is_init_finished(connection->ssl);
     h2o_socket_cb on_written = has_goodbye ? say_goodbye : shut_sending;
     bool has_left = connection->stream.has_ended && !connection->input_shut;
-    bool at_once = connection->gate != NULL || has_left || connection->loop->killing ||
-                   (connection->says_last && !has_goodbye);
+    bool at_once = connection->gate != NULL || has_left || connection->loop->killing;
     uv_stream_t *stream = (uv_stream_t *)&connection->stream.tcp;
     if (at_once || uv_read_start(stream, on_alloc, on_read) != 0) {
         linger_end(connection);

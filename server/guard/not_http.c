@@ -21,15 +21,13 @@ static h2o_iovec_t explain(struct connection *connection)
 }
 
 /* libh2o's name: it calls this for its own. */
-void h2o_socket_write(h2o_socket_t *socket, h2o_iovec_t *buffers, size_t count,
-                      h2o_socket_cb on_done)
+void h2o_socket_write(h2o_socket_t *sock, h2o_iovec_t *bufs, size_t bufcnt, h2o_socket_cb cb)
 {
-    struct connection *connection = socket->on_close.data;
+    struct connection *connection = sock->on_close.data;
     h2o_iovec_t ours = {NULL, 0};
-    if (count == 1 && h2o_memis(buffers->base, buffers->len, H2O_STRLIT(libh2os)))
+    if (bufcnt == 1 && h2o_memis(bufs->base, bufs->len, H2O_STRLIT(libh2os)))
         ours = explain(connection);
-    connection->loop->connections.libh2o.write(socket, ours.len > 0 ? &ours : buffers, count,
-                                               on_done);
+    connection->loop->connections.libh2o.write(sock, ours.len > 0 ? &ours : bufs, bufcnt, cb);
 }
 
 static void on_told(h2o_socket_t *socket, const char *error)

@@ -1,8 +1,7 @@
 /*
  * What is not a request. libh2o answers it past all handlers, filters and loggers with a fixed text
  * of its own; here its h2o_socket_write() is hidden by ours, which notices that text, makes it a
- * problem as all errors are, and counts and logs it. A client that is asked to go on with a body
- * ("100 Continue") is left in peace where it speaks HTTP/1.0, which has no such answer.
+ * problem as all errors are, and counts and logs it.
  *
  * Thread: the loop's.
  */

@@ -2,20 +2,18 @@
  * Answers that end early. With a length or in chunks a client sees for itself that something is
  * missing; where the connection's end is the answer's, HTTP/1.0, a reset says so.
  */
-#include "tests/support/count.h"
-#include "tests/support/http.h"
-#include "tests/support/wire.h"
-
-#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include <cmocka.h>
+
+#include "tests/support/certificate_case.h"
+#include "tests/support/count.h"
+#include "tests/support/upload.h"
+#include "tests/support/wire.h"
 
 #define SOON_MS 8000
 
@@ -110,12 +108,36 @@ static void text_that_is_whole_ends_with_its_connection(void **state)
     service_stop(&service);
 }
 
+/* Within TLS only what is whole ends with a goodbye. */
+static void text_within_tls(void **state)
+{
+    static const char whole[] = "GET /sequence?count=2&delay=10ms&format=text HTTP/1.0\r\n\r\n";
+    static const char cut[] = "GET /sequence?count=5&delay=1s&format=text HTTP/1.0\r\n\r\n";
+    static const char *const options[] = {"--drain-timeout", "300ms", NULL};
+    struct service service;
+    (void)state;
+    (void)signal(SIGPIPE, SIG_IGN);
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    certificate_serve(&service, &certificate, options);
+    struct upload client = upload_open(&service, certificate_port(&service), context);
+    assert_true(upload_send(&client, whole, sizeof whole - 1));
+    assert_int_equal(upload_finish(&client), 200);
+    client = upload_open(&service, certificate_port(&service), context);
+    assert_true(upload_send(&client, cut, sizeof cut - 1));
+    assert_int_equal(SSL_read(client.ssl, client.answer, 9), 9); /* it has begun */
+    service_signal(&service, SIGTERM);
+    assert_int_equal(upload_finish(&client), -1);
+    assert_int_equal(service_wait(&service, SOON_MS), 0);
+    SSL_CTX_free(context);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_that_a_drain_cuts_short),
         cmocka_unit_test(text_of_which_its_reader_takes_nothing),
         cmocka_unit_test(text_that_is_whole_ends_with_its_connection),
+        cmocka_unit_test(text_within_tls),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_certificate, remove_certificate);
 }
