@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "handlers/endpoints.h"
 #include "server/api/query.h"
 #include "server/api/routes.h"
 #include "tests/support/count.h"
+#include "tests/support/endpoints.h"
 #include "text/duration.h"
 #include "views/views.h"
 #include <stdio.h>
