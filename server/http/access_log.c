@@ -16,6 +16,7 @@ struct entry {
     h2o_iovec_t uri;
     h2o_iovec_t user_agent;
     const char *client;
+    const char *peer;
     const char *protocol;
     uint64_t status;
     uint64_t sent_bytes;
@@ -80,6 +81,8 @@ static char *put_json_line(char *at, const struct entry *entry)
     at = put_number(put_text(at, ",\"size_bytes\":"), entry->sent_bytes);
     at = put_number(put_text(at, ",\"request_size_bytes\":"), entry->body_bytes);
     at = put_text(put_text(at, ",\"client_ip\":\""), entry->client);
+    if (strcmp(entry->client, entry->peer) != 0)
+        at = put_text(put_text(at, "\",\"peer_ip\":\""), entry->peer);
     at = put_field(put_text(at, "\",\"user_agent\":\""), entry->user_agent);
     at = put_text(put_text(at, "\",\"request_id\":\""), entry->request_id);
     if (entry->trace.trace_id != NULL) {
@@ -94,7 +97,7 @@ static char *put_json_line(char *at, const struct entry *entry)
 }
 
 /* libh2o asks the clock once a millisecond, and no line shows more. */
-static struct entry describe(struct request *request, int64_t now_ns)
+static struct entry describe(struct request *request, const char *client, int64_t now_ns)
 {
     const h2o_req_t *req = request->req;
     const struct timeval *now = h2o_get_timestamp(req->conn->ctx, NULL, NULL);
@@ -105,7 +108,8 @@ static struct entry describe(struct request *request, int64_t now_ns)
         .method = req->input.method,
         .uri = req->input.path,
         .user_agent = agent == -1 ? (h2o_iovec_t){NULL, 0} : req->headers.entries[agent].value,
-        .client = request->connection->client,
+        .client = client,
+        .peer = request->connection->peer,
         .protocol = request->is_http2       ? "HTTP/2"
                     : req->version == 0x100 ? "HTTP/1.0"
                                             : "HTTP/1.1",
@@ -146,7 +150,8 @@ static void log_access(h2o_logger_t *logger, h2o_req_t *req)
     bool is_probe = request->route != NULL && request->route->is_for_operators;
     if (log != NULL && (!is_probe || req->res.status != 200)) {
         char line[LINE_BYTES];
-        struct entry entry = describe(request, now_ns);
+        char client[ADDRESS_TEXT_BYTES];
+        struct entry entry = describe(request, request_client(request, client), now_ns);
         char *end = log->log->json ? put_json_line(line, &entry) : put_text_line(line, &entry);
         log_write(log, line, (size_t)(end - line));
     }

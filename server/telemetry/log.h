@@ -32,12 +32,13 @@ struct log_rate {
 
 struct log_buffer {
     struct log *log;
-    char *gathered; /* this and the next five are the loop's own */
+    char *gathered; /* this and the next six are the loop's own */
     size_t gathered_bytes;
     uint64_t gathered_lines;
     struct wall_time time;
     struct log_rate pauses;
     struct log_rate cut_offs;
+    struct log_rate not_proxied;
     pthread_mutex_t lock; /* guards the rest; held for a memcpy at most */
     char *filling;
     char *writing; /* the writer's, between two swaps */
