@@ -1,7 +1,7 @@
 /*
  * The header that a proxy puts in front of a connection to say whose it is: HAProxy's PROXY
- * protocol, version 1 (a line of text) and 2 (binary); "spec" is doc/proxy-protocol.txt in HAProxy's
- * sources. Bytes in, verdict out. Thread: any; no state.
+ * protocol, version 1 (a line of text) and 2 (binary); "spec" is doc/proxy-protocol.txt in
+ * HAProxy's sources. Bytes in, verdict out. Thread: any; no state.
  */
 #pragma once
 

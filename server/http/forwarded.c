@@ -51,7 +51,8 @@ static bool is_port(struct text text)
 static bool parse_node(struct text node, struct address *address)
 {
     bool has_brackets = first_of(node) == '[';
-    const char *end = node.length > 0 ? memchr(node.bytes, has_brackets ? ']' : ':', node.length) : NULL;
+    const char *end =
+        node.length > 0 ? memchr(node.bytes, has_brackets ? ']' : ':', node.length) : NULL;
     if (has_brackets && end == NULL)
         return false;
     size_t length = end == NULL ? node.length : (size_t)(end - node.bytes);
@@ -168,8 +169,9 @@ bool forwarded_follow(struct text value, enum forwarded_field field, const struc
         struct text element = take_last(&value, field == FORWARDED);
         if (element.length == 0)
             continue;
-        if (field == FORWARDED ? !parse_element(element, &address)
-                               : !address_parse(element, &address) && !parse_node(element, &address))
+        if (field == FORWARDED
+                ? !parse_element(element, &address)
+                : !address_parse(element, &address) && !parse_node(element, &address))
             return false;
         *hops = (struct hops){address, true};
         if (!trusted_has(trusted, &address))
