@@ -1,10 +1,10 @@
 #include "server/api/parameters.h"
 
 #include "text/duration.h"
-#include "text/word_list.h"
+#include "text/names.h"
 #include "views/views.h"
 
-/* The rows that have to know of each other. */
+/* Two rows, which have to agree. */
 enum { DELAY, COUNT };
 
 /* ---- count ----------------------------------------------------------------------------------- */
@@ -93,7 +93,7 @@ static bool read_delay(struct reading *reading, struct text given)
     uint64_t items = 1;
     for (size_t i = 0; i < given.length; i++)
         items += given.bytes[i] == ',';
-    /* First the count, which a list has to agree with; its own turn comes to the same. */
+    /* The count is read first, as a list has to agree with it. Reading it again does no harm. */
     if (count.bytes != NULL && !read_count(reading, count))
         return false;
     if (items > 1) {
@@ -131,13 +131,13 @@ static bool read_choice(struct reading *reading, const char *parameter, struct t
                         const char *const *names, size_t count, size_t *choice)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    char allowed[WORD_LIST_BYTES];
+    char allowed[NAME_LIST_BYTES];
     for (*choice = 0; *choice < count; (*choice)++)
         if (text_is(given, names[*choice]))
             return true;
     return refuse(reading->problem, 400, parameter, "%s: '%s' is not known; allowed are %s.",
                   parameter, problem_quote(given.bytes, given.length, quoted),
-                  word_list_join(names, count, allowed));
+                  name_list_join(names, count, " and ", allowed));
 }
 
 static bool read_sleep(struct reading *reading, struct text given)

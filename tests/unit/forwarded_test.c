@@ -11,6 +11,7 @@
 
 #include "server/http/forwarded.h"
 #include "tests/support/count.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -11,6 +11,7 @@
 
 #include "server/accept/proxy_protocol.h"
 #include "tests/support/count.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
