@@ -27,7 +27,7 @@ static bool are_networks(const char *list, FILE *errors)
     if (trusted_parse(&trusted, list, &bad))
         return true;
     if (trusted.count == TRUSTED_NETWORKS)
-        complain(errors, "trusted_proxies: '%.*s' is one too many, %d networks are allowed",
+        complain(errors, "trusted_proxies: '%.*s' is one too many: %d networks are allowed",
                  (int)bad.length, bad.bytes, TRUSTED_NETWORKS);
     else
         complain(errors,
