@@ -121,10 +121,11 @@ static bool parse_element(struct text element, struct address *address)
             element = behind(element, 1);
             if (!take_value(&element, value, &length))
                 return false;
-        }
-        if (name.length == 3 && strncasecmp(name.bytes, "for", 3) == 0) {
-            told++;
-            is_address = length < NODE_BYTES && parse_node((struct text){value, length}, address);
+            if (name.length == 3 && strncasecmp(name.bytes, "for", 3) == 0) {
+                told++;
+                is_address =
+                    length < NODE_BYTES && parse_node((struct text){value, length}, address);
+            }
         }
         element = text_trim(element);
         if (element.length > 0 && first_of(element) != ';')
