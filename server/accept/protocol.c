@@ -31,7 +31,6 @@ static void on_hands_shaken(h2o_socket_t *socket, const char *error)
 {
     struct connection *connection = socket->on_close.data;
     struct metrics *metrics = connection->loop->metrics;
-    h2o_iovec_t chosen = h2o_socket_ssl_get_selected_protocol(socket);
     /*
      * libh2o reads on behind the handshake and overlooks that it may fail there, on junk that came
      * in the same packet. The first answer would then be written to an SSL that takes nothing, and
@@ -40,9 +39,12 @@ static void on_hands_shaken(h2o_socket_t *socket, const char *error)
     bool is_good = error == NULL && SSL_is_init_finished(connection->ssl);
     connection->is_shaking = false;
     counter_add(is_good ? &metrics->tls_done : &metrics->tls_failed, 1);
-    if (!is_good)
+    if (!is_good) {
         h2o_socket_close(socket);
-    else if (h2o_memis(chosen.base, chosen.len, H2O_STRLIT("h2")))
+        return;
+    }
+    h2o_iovec_t chosen = h2o_socket_ssl_get_selected_protocol(socket);
+    if (h2o_memis(chosen.base, chosen.len, H2O_STRLIT("h2")))
         gate_open(connection);
     else
         open_http1(connection);

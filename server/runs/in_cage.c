@@ -66,6 +66,7 @@ static void end(struct hosted *hosted)
         slab_free(job, &loop->co_uv);
         return;
     }
+    /* It comes back in time, and then belongs to nobody: in_cage_look() frees it. */
     job->owner = NULL;
     cage_abandon(loop->shared->cage, job);
 }
