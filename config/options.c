@@ -87,7 +87,8 @@ const struct option option_table[OPTION_COUNT] = {
     {NUMBER("http2_max_resets", http2_max_resets,   LIMITS,    "200",     1,              1000000),
      .meaning = "most streams that one HTTP/2 connection may abandon within 10s"},
     {TIME  ("request_timeout",  request_timeout_ns, TIMEOUTS,  "10s",     10 * NS_PER_MS, HOUR),
-     .meaning = "from a request's first byte until it is whole; also for a TLS handshake"},
+     .meaning = "from a request's first byte until it is whole; also for a PROXY header and a TLS "
+                "handshake"},
     {TIME  ("idle_timeout",     idle_timeout_ns,    TIMEOUTS,  "30s",     10 * NS_PER_MS, HOUR),
      .meaning = "without a request, on a kept-alive connection"},
     {TIME  ("write_timeout",    write_timeout_ns,   TIMEOUTS,  "10s",     10 * NS_PER_MS, HOUR),

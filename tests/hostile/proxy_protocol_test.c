@@ -124,16 +124,20 @@ static void without_a_header_there_is_no_service(void **state)
     assert_true(service_descriptors(&service) <= at_rest + 8);
 }
 
-/* Health checks that only connect are no fault. */
-static void who_says_nothing_and_leaves_is_not_counted(void **state)
+/* Health checks that only connect are no fault, with a header, with half of one and without. */
+static void who_says_nothing_more_and_leaves_is_not_counted(void **state)
 {
     (void)state;
+    static const char *const beginnings[] = {"", "PROXY TCP4 192", "PROXY UNKNOWN\r\n"};
     long before = count_of(NO_HEADER);
-    for (int i = 0; i < 20; i++) {
-        int fd = raw_connect(&service);
-        if (i % 2 == 0)
-            raw_send(fd, "PROXY TCP4 192");
-        (void)close(fd);
+    const int ports[] = {service.port, certificate_port(&service)};
+    for (size_t i = 0; i < 4 * COUNT(beginnings); i++) {
+        int fd = connect_to(ports[i / COUNT(beginnings) % 2]);
+        raw_send(fd, beginnings[i % COUNT(beginnings)]);
+        if (i < 2 * COUNT(beginnings))
+            wire_reset(fd);
+        else
+            (void)close(fd);
     }
     test_nap_ms(50);
     assert_int_equal(count_of(NO_HEADER), before);
@@ -215,7 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_header_there_is_no_service),
-        cmocka_unit_test(who_says_nothing_and_leaves_is_not_counted),
+        cmocka_unit_test(who_says_nothing_more_and_leaves_is_not_counted),
         cmocka_unit_test(a_slow_header_is_cut_off),
         cmocka_unit_test(a_long_header_that_trickles_is_cut_off),
         cmocka_unit_test(junk_behind_the_header_is_tls_junk),
