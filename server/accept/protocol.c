@@ -79,7 +79,8 @@ static void greet(struct connection *connection)
         h2o_socket_ssl_handshake(socket, connection->tls, NULL, on_hands_shaken);
     } else if (may_be_http2 && !connection->is_admin) {
         h2o_socket_read_start(socket, on_first_bytes);
-        on_first_bytes(socket, NULL);
+        if (socket->input->size > 0)
+            on_first_bytes(socket, NULL);
     } else {
         open_http1(connection);
     }

@@ -7,7 +7,9 @@
 
 static char first_of(struct text text)
 {
-    return text.length > 0 ? text.bytes[0] : '\0';
+    if (text.length == 0)
+        return '\0';
+    return text.bytes[0];
 }
 
 static struct text behind(struct text text, size_t length)
