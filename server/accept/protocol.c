@@ -91,17 +91,17 @@ static void on_proxy_header(h2o_socket_t *socket, const char *error)
     struct connection *connection = socket->on_close.data;
     const struct loop *loop = connection->loop;
     struct proxy_header header;
-    enum proxy_verdict verdict = error != NULL
-                                     ? PROXY_BAD
-                                     : proxy_header_read((const uint8_t *)socket->input->bytes,
-                                                         socket->input->size, &header);
+    if (error != NULL) {
+        h2o_socket_close(socket);
+        return;
+    }
+    enum proxy_verdict verdict =
+        proxy_header_read((const uint8_t *)socket->input->bytes, socket->input->size, &header);
     if (verdict == PROXY_UNFINISHED)
         return;
     if (verdict == PROXY_BAD) {
-        if (error == NULL) {
-            counter_add(&loop->metrics->cuts[CUT_NOT_PROXIED], 1);
-            notice_not_proxied(loop->log, connection->peer);
-        }
+        counter_add(&loop->metrics->cuts[CUT_NOT_PROXIED], 1);
+        notice_not_proxied(loop->log, connection->peer);
         h2o_socket_close(socket);
         return;
     }
