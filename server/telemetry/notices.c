@@ -95,6 +95,7 @@ void notice_listening(bool is_json, const char *where, int threads, const struct
         "max_duration {max_duration}, max_count {max_count}, max_tasks {max_tasks}, "
         "max_connections {max_connections})",
         fields};
-    (void)fwrite(line, 1, notice_put(line, is_json, &notice), stdout);
+    size_t length = notice_put(line, is_json, &notice);
+    (void)fwrite(line, 1, length, stdout);
     (void)fflush(stdout);
 }
