@@ -51,6 +51,16 @@ void notice_not_http(struct log_buffer *log, const char *client)
         warn(log, "unparsable request", "{time} {client_ip} \"-\" {status}", fields);
 }
 
+void notice_not_proxied(struct log_buffer *log, const char *peer)
+{
+    const struct field fields[] = {{.key = "peer_ip", .word = peer}, {0}};
+    if (log != NULL && is_allowed(&log->not_proxied, CUT_OFFS_IN_SECOND))
+        warn(log, "connection without a PROXY header",
+             "awaitd: a connection of {peer_ip} did not begin with a PROXY header "
+             "(proxy_protocol)",
+             fields);
+}
+
 void notice_cut_off(struct log_buffer *log, const char *client, enum http2_reason reason)
 {
     const struct field fields[] = {{.key = "cause", .word = http2_reasons[reason].name},
