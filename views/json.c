@@ -52,7 +52,7 @@ static char *put_words(char *at, const char *last, const struct timeline *timeli
 static size_t words_length(const struct timeline *timeline)
 {
     char text[2 + 6 * TIMELINE_WORD_BYTES];
-    size_t lengths[TIMELINE_WORDS];
+    size_t lengths[TIMELINE_WORDS] = {0};
     uint32_t count = timeline_said(timeline);
     size_t all = count == 0 ? 0 : 2 * ((size_t)count - 1);
     for (size_t i = 0; i < TIMELINE_WORDS && timeline->words[i].bytes != NULL; i++)

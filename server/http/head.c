@@ -1,5 +1,6 @@
 #include "server/http/head.h"
 
+#include "text/text.h"
 #include <string.h>
 
 /* picohttpparser's, whose header libh2o does not install. */
@@ -78,9 +79,9 @@ static void tidy(struct phr_header *fields, size_t *count, int minor_version)
     size_t kept = 0;
     for (size_t i = 0; i < *count; i++) {
         struct phr_header field = fields[i];
-        while (field.value_length > 0 && (field.value[field.value_length - 1] == ' ' ||
-                                          field.value[field.value_length - 1] == '\t'))
-            field.value_length--;
+        struct text value = text_trim((struct text){field.value, field.value_length});
+        field.value = value.bytes;
+        field.value_length = value.length;
         if (!is_ignored(&field, minor_version))
             fields[kept++] = field;
     }
@@ -125,14 +126,18 @@ int phr_parse_request(const char *bytes, size_t length, const char **method, siz
 
 bool head_persists(const h2o_req_t *req)
 {
-    bool keeps_alive = req->version >= 0x101;
+    bool keeps_alive = req->version >= HTTP_1_1;
     ssize_t at = -1;
     while ((at = h2o_find_header(&req->headers, H2O_TOKEN_CONNECTION, at)) != -1) {
         h2o_iovec_t value = req->headers.entries[at].value;
-        if (h2o_contains_token(value.base, value.len, H2O_STRLIT("close"), ','))
-            return false;
-        if (h2o_contains_token(value.base, value.len, H2O_STRLIT("keep-alive"), ','))
-            keeps_alive = true;
+        struct text rest = {value.base, value.len};
+        while (rest.length > 0) {
+            struct text word = text_trim(text_split(&rest, ','));
+            if (h2o_lcstris(word.bytes, word.length, H2O_STRLIT("close")))
+                return false;
+            if (h2o_lcstris(word.bytes, word.length, H2O_STRLIT("keep-alive")))
+                keeps_alive = true;
+        }
     }
     return keeps_alive;
 }
