@@ -119,11 +119,11 @@ void h2o_socket_close(h2o_socket_t *socket)
     bool has_left = connection->stream.has_ended && !connection->input_shut;
     bool at_once = connection->gate != NULL || has_left || connection->loop->killing;
     uv_stream_t *stream = (uv_stream_t *)&connection->stream.tcp;
+    connection->lingers_since_ns = clock_now_ns();
     if (at_once || uv_read_start(stream, on_alloc, on_read) != 0) {
         linger_end(connection);
         return;
     }
-    connection->lingers_since_ns = clock_now_ns();
     if (h2o_socket_is_writing(socket))
         socket->_cb.write = on_written;
     else

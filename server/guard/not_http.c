@@ -16,7 +16,7 @@ static h2o_iovec_t explain(struct connection *connection)
     notice_not_http(connection->loop->log, connection->client);
     (void)refuse(&problem, 400, NULL,
                  "This is no HTTP/1.1 request that can be read, or it has more than 100 header "
-                 "fields or 400 KiB of them (RFC 9112, sections 3 and 5).");
+                 "fields or 16 KiB of them (RFC 9112, sections 3 and 5).");
     return bare_answer(connection, &problem);
 }
 

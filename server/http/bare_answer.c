@@ -5,7 +5,7 @@
 #include "text/put.h"
 #include <stdlib.h>
 
-#define HEAD_BYTES 1024
+#define MOST_HEAD_BYTES 1024
 
 h2o_iovec_t bare_answer(struct connection *connection, const struct problem *problem)
 {
@@ -17,7 +17,7 @@ h2o_iovec_t bare_answer(struct connection *connection, const struct problem *pro
     (void)h2o_get_timestamp(&loop->h2o, &pool, &now);
     id_make(&loop->ids, id);
     h2o_iovec_t document = problem_document(&pool, problem);
-    char *bytes = connection->last_words = malloc(HEAD_BYTES + document.len);
+    char *bytes = connection->last_words = malloc(MOST_HEAD_BYTES + document.len);
     char *at = bytes;
     if (bytes != NULL) {
         at = put_number(put_text(at, "HTTP/1.1 "), (uint64_t)problem->status);

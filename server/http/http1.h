@@ -10,4 +10,4 @@
 #include "server/base/h2o.h"
 
 /* Whether its client means to go on with this connection (RFC 9112, section 9.3). */
-bool head_persists(const h2o_req_t *req);
+bool http1_persists(const h2o_req_t *req);

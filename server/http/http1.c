@@ -1,4 +1,4 @@
-#include "server/http/head.h"
+#include "server/http/http1.h"
 
 #include "text/text.h"
 #include <string.h>
@@ -124,7 +124,7 @@ int phr_parse_request(const char *bytes, size_t length, const char **method, siz
 
 /* ---- after the request ----------------------------------------------------------------------- */
 
-bool head_persists(const h2o_req_t *req)
+bool http1_persists(const h2o_req_t *req)
 {
     bool keeps_alive = req->version >= HTTP_1_1;
     ssize_t at = -1;
