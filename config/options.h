@@ -56,7 +56,8 @@ _Static_assert(sizeof(char *) == sizeof(int64_t), "the fields of struct config a
  * variable too.
  */
 enum {
-    OPTION_SETTINGS = sizeof(struct config) / sizeof(int64_t),
+    OPTION_HOST = 0, /* the only one that others set too */
+    OPTION_SETTINGS = offsetof(struct config, host_is_from_HOST) / sizeof(int64_t),
     OPTION_CONFIG = OPTION_SETTINGS,
     OPTION_CHECK_CONFIG,
     OPTION_HEALTHCHECK,

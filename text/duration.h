@@ -1,10 +1,10 @@
 /*
- * Durations as people write them: "1s", "250ms", "1.5s", "20us", "15ns", "2m", or plain seconds
- * "2".
+ * Durations as people and programs write them: "1s", "250ms", "1.5s", "20us", "15ns", "2m", or
+ * plain seconds: "2", "1e-05", "0.30000000000000004".
  *
- * Decimal all the way: no floating point, so "0.1s" is exactly 100,000,000 ns. At most nine digits
- * after the point of a second, and nothing finer than a nanosecond: "1.5ns" is refused. No sign, no
- * exponent, no white space. Units are case-sensitive: ns us ms s m.
+ * Decimal all the way: no floating point, so "0.1s" is exactly 100,000,000 ns. What is finer than a
+ * nanosecond makes one more, so that nobody is early (docs/decisions/0022-numbers.md). No sign, no
+ * white space. Units are case-sensitive: ns us ms s m.
  *
  * Thread: any; no state.
  */
@@ -21,7 +21,8 @@
 /* Room for any duration that duration_print() writes, with its NUL. */
 #define DURATION_TEXT_BYTES 32
 
-/* Parses `length` bytes (no NUL needed). False: not a duration, or more than INT64_MAX ns. */
+/* Parses `length` bytes (no NUL needed); INT64_MAX stands for all that is longer. False: not a
+   duration. */
 bool duration_parse(const char *text, size_t length, int64_t *duration_ns);
 
 /*
