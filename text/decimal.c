@@ -56,7 +56,8 @@ bool decimal_times(const struct decimal *decimal, int64_t unit, int64_t *product
     for (size_t at = 0; at < decimal->length; at++)
         if (decimal->digits[at] != '.' && place++ < decimal->whole)
             whole = add(multiply(whole, 10), decimal->digits[at] - '0');
-    for (int64_t zeros = decimal->whole - place; zeros > 0 && whole > 0 && whole < INT64_MAX; zeros--)
+    for (int64_t zeros = decimal->whole - place; zeros > 0 && whole > 0 && whole < INT64_MAX;
+         zeros--)
         whole = multiply(whole, 10);
     for (size_t at = decimal->length; at-- > 0 && place > decimal->whole;) {
         if (decimal->digits[at] == '.')

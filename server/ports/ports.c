@@ -2,6 +2,7 @@
 
 #include "server/ports/listen.h"
 #include "server/ports/tls.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,17 +19,36 @@ static void say_where(struct ports *ports, const char *scheme, const char *addre
                    scheme, address);
 }
 
+static bool cannot_listen(const char *where, const char *why)
+{
+    (void)fprintf(stderr, "awaitd: cannot listen on %s: %s\n", where, why);
+    return false;
+}
+
+/* HOST is what other programs call this machine, or what they were built for: whoever set it may
+   never have heard of awaitd. */
+static bool cannot_listen_there(const struct config *config, const char *where, const char *why)
+{
+    char text[400];
+    (void)snprintf(text, sizeof text, "host '%s'%s%s", config->host, where[0] != '\0' ? ", " : "",
+                   where);
+    if (!config->host_is_from_HOST)
+        return cannot_listen(where[0] != '\0' ? where : text, why);
+    (void)fprintf(stderr,
+                  "awaitd: HOST: cannot listen on %s: %s; AWAITD_HOST or --host overrules the "
+                  "variable HOST\n",
+                  text, why);
+    return false;
+}
+
 static bool add(struct ports *ports, struct port port)
 {
-    if (port.fd < 0)
-        return false;
     if (ports->count == ports->capacity) {
         int capacity = 2 * ports->capacity + 8;
         struct port *more = realloc(ports->each, (size_t)capacity * sizeof *more);
         if (more == NULL) {
-            (void)fprintf(stderr, "awaitd: cannot listen: out of memory\n");
             (void)close(port.fd);
-            return false;
+            return cannot_listen("another port", "out of memory");
         }
         ports->each = more;
         ports->capacity = capacity;
@@ -50,29 +70,44 @@ static const struct kind plain = {.scheme = "http://"};
 static const struct kind with_tls = {.scheme = "https://", .is_tls = true};
 static const struct kind for_operators = {.scheme = "admin:http://", .is_admin = true};
 
-/* Port 0 becomes, for all, the one that the kernel chooses for the first. */
-static bool open_port(struct ports *ports, const char *host, int64_t number, int loops,
+/*
+ * Port 0 becomes, for all, the one that the kernel chooses for the first. A name may stand for more
+ * addresses than this machine has: localhost for ::1, where there is no IPv6. Those are passed over
+ * as long as one is left.
+ */
+static bool open_port(struct ports *ports, const struct config *config, int64_t number, int loops,
                       const struct kind *kind)
 {
-    char text[80];
+    char text[80] = "";
     struct listen_addresses addresses;
-    if (!listen_resolve(host, number, &addresses))
-        return false;
+    const char *why;
+    bool is_open = false;
+    if (!listen_resolve(config->host, number, &addresses, &why))
+        return cannot_listen_there(config, "", why);
     for (int i = 0; i < addresses.count; i++) {
-        for (int loop = 0; loop < loops; loop++) {
-            int fd = listen_open(&addresses.each[i]);
-            if (!add(ports, (struct port){.fd = fd,
-                                          .loop = loop,
-                                          .is_admin = kind->is_admin,
-                                          .is_tls = kind->is_tls}))
+        int fd = 0;
+        listen_print(&addresses.each[i].address, text, sizeof text);
+        for (int loop = 0; loop < loops && fd >= 0; loop++) {
+            fd = listen_open(&addresses.each[i]);
+            if (fd >= 0 && !add(ports, (struct port){.fd = fd,
+                                                     .loop = loop,
+                                                     .is_admin = kind->is_admin,
+                                                     .is_tls = kind->is_tls}))
                 return false;
         }
-        if (i == 0)
-            listen_share_port(&addresses);
+        if (fd < 0 && fd != -EADDRNOTAVAIL && fd != -EAFNOSUPPORT)
+            return cannot_listen_there(config, text, strerror(-fd));
+        if (fd < 0) {
+            why = strerror(-fd);
+            continue;
+        }
+        if (!is_open)
+            listen_share_port(&addresses, i);
+        is_open = true;
         listen_print(&addresses.each[i].address, text, sizeof text);
         say_where(ports, kind->scheme, text);
     }
-    return true;
+    return is_open || cannot_listen_there(config, text, why);
 }
 
 /* 0: there is none. */
@@ -86,7 +121,10 @@ static bool open_unix(struct ports *ports, const char *path)
 {
     if (path[0] == '\0')
         return true;
-    if (!add(ports, (struct port){.fd = listen_open_unix(path), .loop = PORT_OF_ALL}))
+    int fd = listen_open_unix(path);
+    if (fd < 0)
+        return cannot_listen(path, strerror(-fd));
+    if (!add(ports, (struct port){.fd = fd, .loop = PORT_OF_ALL}))
         return false;
     ports->unix_path = path;
     ports->unix_inode = inode_of(path);
@@ -128,12 +166,12 @@ bool ports_open(struct ports *ports, const struct config *config, int loop_count
     if (inherited > 0)
         is_open = take_inherited(ports, inherited);
     else if (config->plain == CONFIG_ON)
-        is_open = open_port(ports, config->host, config->port, loop_count, &plain);
+        is_open = open_port(ports, config, config->port, loop_count, &plain);
     if (is_open && tls_is_wanted(config))
-        is_open = open_port(ports, config->host, config->tls_port, loop_count, &with_tls);
+        is_open = open_port(ports, config, config->tls_port, loop_count, &with_tls);
     is_open = is_open && open_unix(ports, config->unix_path);
     if (is_open && config->admin_port > 0)
-        is_open = open_port(ports, config->host, config->admin_port, 1, &for_operators);
+        is_open = open_port(ports, config, config->admin_port, 1, &for_operators);
     if (is_open)
         return true;
     for (int i = 0; i < ports->count; i++)
