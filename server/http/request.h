@@ -41,9 +41,10 @@ void request_has_sent(struct request *request);
 /* libh2o is about to dispose of the request. */
 void request_end(struct request *request);
 
-/* What a line in a log names it by: the client's X-Request-Id where that is well-formed, else one
+/* What a line in a log names it by: the client's X-Request-Id where one is well-formed, else one
    that is made here. The same at each call. */
 const char *request_id(struct request *request);
 
-/* The caller's span, from its traceparent (W3C Trace Context). */
+/* The caller's span, from its traceparent; two of them are none (W3C Trace Context, its own tests).
+ */
 struct trace request_trace(const struct request *request);

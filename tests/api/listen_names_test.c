@@ -33,7 +33,8 @@ static void what_can_be_bound_is_listened_on(void **state)
         struct service service;
         char expected[64];
         (void)setenv("LD_PRELOAD", AWAITD_NAMES_LIBRARY, 1);
-        service_start_bare(&service, (const char *const[]){"--host", names[i], "--threads=2", NULL});
+        service_start_bare(&service,
+                           (const char *const[]){"--host", names[i], "--threads=2", NULL});
         (void)unsetenv("LD_PRELOAD");
         (void)snprintf(expected, sizeof expected, "http://127.0.0.1:%d", service.port);
         assert_non_null(strstr(service.started, expected));
@@ -70,14 +71,13 @@ static void what_is_in_use_is_an_error_still(void **state)
 static void nothing_that_can_be_bound_is_an_error(void **state)
 {
     (void)state;
-    struct outcome outcome = service_run(
-        (const char *const[]){"--host=nowhere.test", "--port=0", NULL},
-        (const char *const[]){"LD_PRELOAD=" AWAITD_NAMES_LIBRARY, NULL});
+    struct outcome outcome =
+        service_run((const char *const[]){"--host=nowhere.test", "--port=0", NULL},
+                    (const char *const[]){"LD_PRELOAD=" AWAITD_NAMES_LIBRARY, NULL});
     assert_int_equal(outcome.status, 1);
     assert_string_equal(outcome.output, "");
-    assert_string_equal(
-        outcome.errors,
-        "awaitd: cannot listen on 192.0.2.1:0: Cannot assign requested address\n");
+    assert_string_equal(outcome.errors,
+                        "awaitd: cannot listen on 192.0.2.1:0: Cannot assign requested address\n");
 }
 
 /* ---- HOST ------------------------------------------------------------------------------------ */

@@ -30,8 +30,7 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
         if (name == NULL || strcmp(name, names[i].name) != 0)
             continue;
         int error = real(names[i].addresses[0], service, hints, found);
-        return error != 0 ? error
-                          : real(names[i].addresses[1], service, hints, &(*found)->ai_next);
+        return error != 0 ? error : real(names[i].addresses[1], service, hints, &(*found)->ai_next);
     }
     return real(name, service, hints, found);
 }
