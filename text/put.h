@@ -26,6 +26,13 @@ char *put_number(char *at, uint64_t number);
    truth. At most 30 bytes. */
 char *put_seconds(char *at, int64_t duration_ns, int decimals);
 
+/* Milliseconds with three. At most 30 bytes. */
+static inline char *put_milliseconds(char *at, int64_t duration_ns)
+{
+    /* Seconds of a thousandth of a nanosecond each are milliseconds. */
+    return put_seconds(at, duration_ns < INT64_MAX / 1000 ? duration_ns * 1000 : INT64_MAX, 3);
+}
+
 /* What a JSON string holds for any `length` bytes, without its quotes; at most 6 bytes for each.
    Bytes from 0x80 are taken as Latin-1, so that the result is always valid. RFC 8259, section 7. */
 char *put_json_escaped(char *at, const char *bytes, size_t length);

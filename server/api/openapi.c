@@ -9,15 +9,6 @@ static const unsigned char written[] = {
 #include "openapi.json.inc"
 };
 
-static json_t *list_parameters(json_t *descriptions, const struct endpoint *endpoint)
-{
-    json_t *list = json_array();
-    for (const struct parameter *row = parameters; row->name != NULL; row++)
-        if (row->is_for == NULL || row->is_for(endpoint))
-            (void)json_array_append(list, json_object_get(descriptions, row->name));
-    return list;
-}
-
 json_t *openapi_document(const struct config *config, const struct route *routes)
 {
     json_t *document = json_loadb((const char *)written, sizeof written, 0, NULL);
@@ -39,8 +30,11 @@ json_t *openapi_document(const struct config *config, const struct route *routes
             (void)json_object_del(paths, route->path);
         if (route->endpoint == NULL)
             continue;
-        (void)json_object_set_new(operation, "parameters",
-                                  list_parameters(descriptions, route->endpoint));
+        json_t *list = json_array();
+        for (const struct parameter *row = parameters; row->name != NULL; row++)
+            if (row->is_for == NULL || row->is_for(route->endpoint))
+                (void)json_array_append(list, json_object_get(descriptions, row->name));
+        (void)json_object_set_new(operation, "parameters", list);
         (void)json_object_set(operation, "responses", json_object_get(common, "responses"));
     }
     (void)json_object_del(document, "x-endpoints");

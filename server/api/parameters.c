@@ -4,7 +4,7 @@
 #include "text/word_list.h"
 #include "views/views.h"
 
-/* The rows that have to know of each other. */
+/* Two rows, which have to agree. */
 enum { DELAY, COUNT };
 
 /* ---- count ----------------------------------------------------------------------------------- */
@@ -93,7 +93,7 @@ static bool read_delay(struct reading *reading, struct text given)
     uint64_t items = 1;
     for (size_t i = 0; i < given.length; i++)
         items += given.bytes[i] == ',';
-    /* First the count, which a list has to agree with; its own turn comes to the same. */
+    /* The count is read first, as a list has to agree with it. Reading it again does no harm. */
     if (count.bytes != NULL && !read_count(reading, count))
         return false;
     if (items > 1) {

@@ -4,14 +4,12 @@
 #include <dlfcn.h>
 #include <string.h>
 
-_Static_assert(offsetof(struct quick_stream, tcp) == 0, "a libuv stream is the front of ours");
-
 /* libh2o writes two buffers of HTTP/1, one of HTTP/2, and more with TLS or pieces. */
 #define BUFFERS_AT_ONCE 16
 
 static struct quick_stream *quick_stream_of(uv_stream_t *stream)
 {
-    return (struct quick_stream *)(void *)stream;
+    return container_of(stream, struct quick_stream, tcp);
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */

@@ -26,7 +26,7 @@ static bool cannot_listen(const char *where, const char *why)
 }
 
 /* HOST is what other programs call this machine, or what they were built for: whoever set it may
-   never have heard of awaitd. */
+   never have heard of awaitd. `where` is "" when it is no address at all. */
 static bool cannot_listen_there(const struct config *config, const char *where, const char *why)
 {
     char text[400];
@@ -41,71 +41,46 @@ static bool cannot_listen_there(const struct config *config, const char *where, 
     return false;
 }
 
-static bool add(struct ports *ports, struct port port)
+static void add(struct ports *ports, struct port port)
 {
-    if (ports->count == ports->capacity) {
-        int capacity = 2 * ports->capacity + 8;
-        struct port *more = realloc(ports->each, (size_t)capacity * sizeof *more);
-        if (more == NULL) {
-            (void)close(port.fd);
-            return cannot_listen("another port", "out of memory");
-        }
-        ports->each = more;
-        ports->capacity = capacity;
-    }
     ports->each[ports->count++] = port;
-    return true;
 }
 
 /* ---- our own --------------------------------------------------------------------------------- */
 
-/* What is special of a port, and how the start-up line calls it. */
-struct kind {
-    const char *scheme;
-    bool is_admin;
-    bool is_tls;
-};
-
-static const struct kind plain = {.scheme = "http://"};
-static const struct kind with_tls = {.scheme = "https://", .is_tls = true};
-static const struct kind for_operators = {.scheme = "admin:http://", .is_admin = true};
-
 /*
- * Port 0 becomes, for all, the one that the kernel chooses for the first. A name may stand for more
- * addresses than this machine has: localhost for ::1, where there is no IPv6. Those are passed over
- * as long as one is left.
+ * Opens one for each address and each loop, as `port` but for these. Port 0 becomes, for all, the
+ * one that the kernel chooses for the first. A name may stand for more addresses than this machine
+ * has: localhost for ::1, where there is no IPv6. Those are passed over as long as one is left.
  */
-static bool open_port(struct ports *ports, const struct config *config, int64_t number, int loops,
-                      const struct kind *kind)
+static bool open_port(struct ports *ports, const char *scheme, const struct config *config,
+                      int64_t number, int loops, struct port port)
 {
     char text[80] = "";
     struct listen_addresses addresses;
     const char *why;
     bool is_open = false;
     if (!listen_resolve(config->host, number, &addresses, &why))
-        return cannot_listen_there(config, "", why);
+        return cannot_listen_there(config, text, why);
     for (int i = 0; i < addresses.count; i++) {
-        int fd = 0;
         listen_print(&addresses.each[i].address, text, sizeof text);
-        for (int loop = 0; loop < loops && fd >= 0; loop++) {
-            fd = listen_open(&addresses.each[i]);
-            if (fd >= 0 && !add(ports, (struct port){.fd = fd,
-                                                     .loop = loop,
-                                                     .is_admin = kind->is_admin,
-                                                     .is_tls = kind->is_tls}))
-                return false;
+        port.fd = 0;
+        for (port.loop = 0; port.loop < loops && port.fd >= 0; port.loop++) {
+            port.fd = listen_open(&addresses.each[i]);
+            if (port.fd >= 0)
+                add(ports, port);
         }
-        if (fd < 0 && fd != -EADDRNOTAVAIL && fd != -EAFNOSUPPORT)
-            return cannot_listen_there(config, text, strerror(-fd));
-        if (fd < 0) {
-            why = strerror(-fd);
-            continue;
+        if (port.fd < 0) {
+            why = strerror(-port.fd);
+            if (port.fd == -EADDRNOTAVAIL || port.fd == -EAFNOSUPPORT)
+                continue;
+            return cannot_listen_there(config, text, why);
         }
         if (!is_open)
             listen_share_port(&addresses, i);
         is_open = true;
         listen_print(&addresses.each[i].address, text, sizeof text);
-        say_where(ports, kind->scheme, text);
+        say_where(ports, scheme, text);
     }
     return is_open || cannot_listen_there(config, text, why);
 }
@@ -124,8 +99,7 @@ static bool open_unix(struct ports *ports, const char *path)
     int fd = listen_open_unix(path);
     if (fd < 0)
         return cannot_listen(path, strerror(-fd));
-    if (!add(ports, (struct port){.fd = fd, .loop = PORT_OF_ALL}))
-        return false;
+    add(ports, (struct port){.fd = fd, .loop = PORT_OF_ALL});
     ports->unix_path = path;
     ports->unix_inode = inode_of(path);
     say_where(ports, "unix:", path);
@@ -134,13 +108,13 @@ static bool open_unix(struct ports *ports, const char *path)
 
 /* ---- systemd's (sd_listen_fds(3)) ------------------------------------------------------------ */
 
+/* How many descriptors were handed down to this process. */
 static int count_inherited(void)
 {
     const char *pid = getenv("LISTEN_PID");
     const char *count = getenv("LISTEN_FDS");
-    if (pid == NULL || count == NULL || strtol(pid, NULL, 10) != getpid())
-        return 0;
-    return (int)strtol(count, NULL, 10);
+    bool is_ours = pid != NULL && count != NULL && strtol(pid, NULL, 10) == getpid();
+    return is_ours ? (int)strtol(count, NULL, 10) : 0;
 }
 
 static bool take_inherited(struct ports *ports, int count)
@@ -150,8 +124,7 @@ static bool take_inherited(struct ports *ports, int count)
         struct sockaddr_storage address;
         if (!listen_adopt(fd, &address))
             return false;
-        if (!add(ports, (struct port){.fd = fd, .loop = PORT_OF_ALL, .is_inherited = true}))
-            return false;
+        add(ports, (struct port){.fd = fd, .loop = PORT_OF_ALL, .is_inherited = true});
         listen_print(&address, text, sizeof text);
         say_where(ports, address.ss_family == AF_UNIX ? "unix:" : "http://", text);
     }
@@ -162,16 +135,25 @@ bool ports_open(struct ports *ports, const struct config *config, int loop_count
 {
     *ports = (struct ports){.each = NULL};
     int inherited = count_inherited();
-    bool is_open = true;
-    if (inherited > 0)
+    /* Two ports of each loop, the admin port, and the Unix socket. */
+    size_t most = (size_t)LISTEN_ADDRESSES * (2 * (size_t)loop_count + 1) + 1;
+    most += inherited > 0 ? (size_t)inherited : 0;
+    ports->each = calloc(most, sizeof *ports->each);
+    bool is_open = ports->each != NULL;
+    if (!is_open)
+        (void)fprintf(stderr, "awaitd: cannot listen: out of memory\n");
+    else if (inherited > 0)
         is_open = take_inherited(ports, inherited);
     else if (config->plain == CONFIG_ON)
-        is_open = open_port(ports, config, config->port, loop_count, &plain);
+        is_open = open_port(ports, "http://", config, config->port, loop_count,
+                            (struct port){.is_tls = false});
     if (is_open && tls_is_wanted(config))
-        is_open = open_port(ports, config, config->tls_port, loop_count, &with_tls);
+        is_open = open_port(ports, "https://", config, config->tls_port, loop_count,
+                            (struct port){.is_tls = true});
     is_open = is_open && open_unix(ports, config->unix_path);
     if (is_open && config->admin_port > 0)
-        is_open = open_port(ports, config, config->admin_port, 1, &for_operators);
+        is_open = open_port(ports, "admin:http://", config, config->admin_port, 1,
+                            (struct port){.is_admin = true});
     if (is_open)
         return true;
     for (int i = 0; i < ports->count; i++)
