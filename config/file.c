@@ -52,25 +52,6 @@ static bool apply_key(const char *path, const char *key, const json_t *value, co
     return applied;
 }
 
-static bool apply_object(const char *path, const char *text, json_t *root, struct config *config,
-                         FILE *errors)
-{
-    const char *key;
-    json_t *value;
-    bool applied = true;
-    if (!json_is_object(root)) {
-        complain(errors, "%s: holds a list; one object is allowed: {\"max_delay\": \"10s\"}", path);
-        return false;
-    }
-    json_object_foreach(root, key, value) /* in the order of the file */
-    {
-        char *number = applied ? next_number(&text) : NULL;
-        applied = applied && apply_key(path, key, value, number, config, errors);
-        free(number);
-    }
-    return applied;
-}
-
 bool file_apply(const char *path, const char *named_by, struct config *config, FILE *errors)
 {
     json_error_t error;
@@ -87,7 +68,18 @@ bool file_apply(const char *path, const char *named_by, struct config *config, F
                           JSON_REJECT_DUPLICATES, &error);
     if (is_read && root == NULL)
         complain(errors, "%s:%d:%d: %s", path, error.line, error.column, error.text);
-    bool applied = root != NULL && apply_object(path, text, root, config, errors);
+    else if (is_read && !json_is_object(root))
+        complain(errors, "%s: holds a list; one object is allowed: {\"max_delay\": \"10s\"}", path);
+    bool applied = json_is_object(root);
+    const char *at = text;
+    const char *key;
+    json_t *value;
+    json_object_foreach(root, key, value) /* in the order of the file */
+    {
+        char *number = applied ? next_number(&at) : NULL;
+        applied = applied && apply_key(path, key, value, number, config, errors);
+        free(number);
+    }
     json_decref(root);
     free(text);
     if (file != NULL)

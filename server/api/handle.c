@@ -7,7 +7,7 @@
 #include "server/http/answer.h"
 #include "server/http/framing.h"
 #include "server/runs/showing.h"
-#include "text/word_list.h"
+#include "text/names.h"
 
 /* Ends a refusal with 503: counts it by its reason, and says when to come back. */
 static bool reject(struct request *request, struct problem *problem, enum reject_reason reason,
@@ -86,7 +86,7 @@ static struct target target_of(h2o_req_t *req)
 static bool no_such_path(const struct request *request, h2o_iovec_t path, struct problem *problem)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    char all[WORD_LIST_BYTES];
+    char all[NAME_LIST_BYTES];
     const char *near = route_nearest(request, path);
     (void)problem_quote(path.base, path.len, quoted);
     if (near != NULL)

@@ -1,7 +1,7 @@
 #include "server/api/parameters.h"
 
 #include "text/duration.h"
-#include "text/word_list.h"
+#include "text/names.h"
 #include "views/views.h"
 
 /* Two rows, which have to agree. */
@@ -131,13 +131,13 @@ static bool read_choice(struct reading *reading, const char *parameter, struct t
                         const char *const *names, size_t count, size_t *choice)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    char allowed[WORD_LIST_BYTES];
+    char allowed[NAME_LIST_BYTES];
     for (*choice = 0; *choice < count; (*choice)++)
         if (text_is(given, names[*choice]))
             return true;
     return refuse(reading->problem, 400, parameter, "%s: '%s' is not known; allowed are %s.",
                   parameter, problem_quote(given.bytes, given.length, quoted),
-                  word_list_join(names, count, allowed));
+                  name_list_join(names, count, " and ", allowed));
 }
 
 static bool read_sleep(struct reading *reading, struct text given)

@@ -4,7 +4,7 @@
 #include "server/api/health.h"
 #include "server/api/metrics_text.h"
 #include "server/api/openapi.h"
-#include "text/nearest.h"
+#include "text/names.h"
 #include <string.h>
 
 const struct route routes[] = {

@@ -15,7 +15,7 @@
 #include "server/api/query.h"
 #include "server/api/routes.h"
 #include "text/duration.h"
-#include "text/word_list.h"
+#include "text/names.h"
 #include "views/views.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,7 +135,7 @@ static void the_choices_are_those_that_are_read(void **state)
     h2o_mem_init_pool(&pool);
     for (const struct parameter *row = parameters; row->name != NULL; row++) {
         const char *names[8];
-        char all[WORD_LIST_BYTES];
+        char all[NAME_LIST_BYTES];
         struct query query;
         struct problem problem;
         json_t *description = description_of(document, row->name);
@@ -146,9 +146,9 @@ static void the_choices_are_those_that_are_read(void **state)
         }
         assert_false(read_as(&pool, &query, &problem, row->name, "?"));
         if (choices != NULL) {
-            char expected[WORD_LIST_BYTES + 16];
+            char expected[NAME_LIST_BYTES + 16];
             (void)snprintf(expected, sizeof expected, "allowed are %s.",
-                           word_list_join(names, json_array_size(choices), all));
+                           name_list_join(names, json_array_size(choices), " and ", all));
             assert_non_null(strstr(problem.detail, expected));
         }
         found += choices != NULL;

@@ -58,9 +58,9 @@ static void write_trace(const struct run *run, char *text, size_t room)
     text[0] = '\0';
     for (uint32_t i = 0; i < timeline_said(run->timeline); i++) {
         const struct stamp *stamp = &run->timeline->stamps[i];
-        length +=
-            (size_t)snprintf(text + length, room - length, "%s%" PRId64 ":%u:%s", i > 0 ? " " : "",
-                             stamp->at_ns / MS, stamp->task, timeline_word(run->timeline, i)->text);
+        length += (size_t)snprintf(text + length, room - length, "%s%" PRId64 ":%u:%s",
+                                   i > 0 ? " " : "", stamp->at_ns / MS, stamp->task,
+                                   timeline_word(run->timeline, i)->bytes);
     }
 }
 
@@ -173,8 +173,8 @@ static void a_run_without_a_timeline_keeps_the_words(void **state)
     virtual_clock_run(&loop);
     assert_int_equal(timeline_said(run->timeline), 4);
     assert_null(run->timeline->stamps);
-    assert_string_equal(timeline_word(run->timeline, 1)->text, "Hello");
-    assert_string_equal(timeline_word(run->timeline, 2)->text, "World");
+    assert_string_equal(timeline_word(run->timeline, 1)->bytes, "Hello");
+    assert_string_equal(timeline_word(run->timeline, 2)->bytes, "World");
     free(run);
 }
 
