@@ -187,7 +187,7 @@ int log_start(struct log *log, int fd, bool json, size_t buffer_count)
     return pthread_create(&log->thread, NULL, writer_main, log);
 }
 
-void log_stop(struct log *log)
+bool log_end(struct log *log)
 {
     struct timespec end = clock_timespec(clock_now_ns() + PATIENCE_NS);
     int timed_out = 0;
@@ -198,7 +198,12 @@ void log_stop(struct log *log)
         timed_out = pthread_cond_timedwait(&log->changed, &log->lock, &end);
     bool has_ended = log->ended;
     (void)pthread_mutex_unlock(&log->lock);
-    if (!has_ended)
+    return has_ended;
+}
+
+void log_stop(struct log *log)
+{
+    if (!log_end(log))
         return;
     (void)pthread_join(log->thread, NULL);
     free(log->memory);

@@ -65,10 +65,10 @@ static void people_read_sentences(void **state)
     (void)state;
     read_log(false, say_each, text);
     expect_like(text,
-                "^awaitd: event loop 3 was busy for 123\\.5 ms in one turn\n"
-                "awaitd: accepting has stopped: Too many open files\n" TIME
-                " 127\\.0\\.0\\.1 \"-\" 400\n"
-                "awaitd: an HTTP/2 connection of ::1 was cut off for too many PING frames\n$");
+                "^" TIME " awaitd: event loop 3 was busy for 123\\.5 ms in one turn\n" TIME
+                " awaitd: accepting has stopped: Too many open files\n" TIME
+                " 127\\.0\\.0\\.1 \"-\" 400\n" TIME
+                " awaitd: an HTTP/2 connection of ::1 was cut off for too many PING frames\n$");
 }
 
 static void machines_read_json(void **state)
