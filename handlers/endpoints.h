@@ -1,8 +1,8 @@
 /*
  * Every endpoint that can be asked. To add one:
  *   1. write handlers/NAME.c, which defines `const struct endpoint NAME_endpoint`;
- *   2. add DO(NAME) to EACH_ENDPOINT, from which its declaration, ENDPOINTS and endpoints[] follow;
- *   3. add its path to the table in server/api/routes.c.
+ *   2. add DO(NAME) to EACH_ENDPOINT, from which its declaration, ENDPOINTS and endpoints[] follow,
+ *      and its route, its part of /openapi.json and its test.
  *
  * Thread: any; constant.
  */

@@ -51,6 +51,8 @@ static void on_goaway(uv_timer_t *timer)
     goaway_finish(&worker->loop);
 }
 
+/* At first all runs are given up. Whatever has not left by the next time is cut off, again and
+   again until nothing is open. */
 static void on_deadline(uv_timer_t *timer)
 {
     struct worker *worker = timer->data;

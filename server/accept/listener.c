@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Of one socket, before others in the loop have their turn. */
+/* So many are accepted from one socket before the loop sees to others. */
 #define ACCEPTS_AT_ONCE 128
 
 /* Returns 0, or the errno for which it stopped before `most`. */

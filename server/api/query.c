@@ -5,8 +5,7 @@
 #include "text/duration.h"
 #include "text/names.h"
 
-static const int64_t default_delay_ns = NS_PER_SECOND;
-static const int64_t default_count = 3;
+static const int64_t default_delay_ns = DEFAULT_DELAY_NS;
 
 static bool refuse_name(struct problem *problem, struct text name)
 {
@@ -78,7 +77,7 @@ bool query_parse(struct text text, const struct endpoint *endpoint, const struct
 {
     struct reading reading = {.config = config, .pool = pool, .query = query, .problem = problem};
     /* What was not asked for is never more than is allowed. */
-    int64_t count = endpoint->takes_count ? default_count : 1;
+    int64_t count = endpoint->takes_count ? DEFAULT_COUNT : 1;
     bool may_wait_default = default_delay_ns <= config->max_delay_ns;
     query->view = NULL;
     query->plan = (struct plan){

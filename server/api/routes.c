@@ -7,11 +7,10 @@
 #include "text/names.h"
 #include <string.h>
 
+#define ROUTE_TO(name) {.path = "/" #name, .endpoint = &name##_endpoint},
+
 const struct route routes[] = {
-    {.path = "/hi", .endpoint = &hi_endpoint},
-    {.path = "/parallel", .endpoint = &parallel_endpoint},
-    {.path = "/sequence", .endpoint = &sequence_endpoint},
-    {.path = "/openapi.json", .answer = openapi_answer},
+    EACH_ENDPOINT(ROUTE_TO){.path = "/openapi.json", .answer = openapi_answer},
     {.path = "/livez", .answer = health_answer_live, .is_for_operators = true},
     {.path = "/readyz", .answer = health_answer_ready, .is_for_operators = true},
     {.path = "/healthz", .answer = health_answer_live, .is_for_operators = true},

@@ -17,7 +17,7 @@ enum activity {
     ACTIVITY_READING, /* part of a request has come */
     ACTIVITY_RUNNING, /* its request is being handled */
     ACTIVITY_WRITING, /* part of an answer has not been taken yet */
-    ACTIVITY_SHAKING, /* hands: TLS is not there yet */
+    ACTIVITY_SHAKING, /* its TLS handshake is not over */
 };
 
 #define DETAIL "The request was not complete within request_timeout, it is closed."

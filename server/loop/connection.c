@@ -10,9 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Past max_connections this many more, in each loop, are taken on to be told so. */
+/* Past max_connections each loop takes on so many more to tell them so; the rest is closed. */
 #define OVER_LIMIT_MOST 128
 
+/* What is not found at once is found in the next iteration. */
 #define HANG_UPS_AT_ONCE 256
 
 /* ---- opening and closing --------------------------------------------------------------------- */
@@ -73,7 +74,7 @@ struct connection *connection_open(struct loop *loop, int fd, const struct socka
                                    const struct port *port)
 {
     struct connections *connections = &loop->connections;
-    /* One of max_connections. Those beyond are only there to be told so. */
+    /* Whether it is one of max_connections. Those beyond are only taken on to be told so. */
     bool counts = !port->is_admin &&
                   atomic_fetch_add(&loop->shared->connections, 1) < loop->config->max_connections;
     bool over_limit = !port->is_admin && !counts;

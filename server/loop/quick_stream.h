@@ -8,7 +8,7 @@
  *     a stop     is only noted, and carried out when bytes come that nobody wants yet;
  *     a write    is tried at once; only what the kernel does not take is left to libuv;
  *     a read     is followed through: parsed, run, answered and cleared away while its bytes are in
- *                the processor's cache, before the next connection gets its turn.
+ *                the processor's cache, before the next connection is served.
  *
  * docs/decisions/0014-quick-stream.md: what it saves, and why it is safe.
  *

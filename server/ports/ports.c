@@ -139,10 +139,12 @@ bool ports_open(struct ports *ports, const struct config *config, int loop_count
     size_t most = (size_t)LISTEN_ADDRESSES * (2 * (size_t)loop_count + 1) + 1;
     most += inherited > 0 ? (size_t)inherited : 0;
     ports->each = calloc(most, sizeof *ports->each);
-    bool is_open = ports->each != NULL;
-    if (!is_open)
+    bool is_open = true;
+    if (ports->each == NULL) {
         (void)fprintf(stderr, "awaitd: cannot listen: out of memory\n");
-    else if (inherited > 0)
+        return false;
+    }
+    if (inherited > 0)
         is_open = take_inherited(ports, inherited);
     else if (config->plain == CONFIG_ON)
         is_open = open_port(ports, "http://", config, config->port, loop_count,

@@ -26,7 +26,7 @@ void *slab_new(size_t bytes)
     struct slab *slab =
         is_mapped ? mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
                   : malloc(all);
-    if (slab == NULL || slab == MAP_FAILED)
+    if (slab == NULL || (is_mapped && slab == MAP_FAILED))
         return NULL;
     slab->bytes = all;
     slab->is_mapped = is_mapped;

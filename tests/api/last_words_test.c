@@ -149,8 +149,8 @@ static void the_delay_comes_before_the_drain(void **state)
 
 static void people_read_the_same_with_the_time(void **state)
 {
-    static const char *const lines[] = {"Z awaitd: told to stop by SIGTERM; ", "Z awaitd: draining: ",
-                                        "Z awaitd: stopped after "};
+    static const char *const lines[] = {"Z awaitd: told to stop by SIGTERM; ",
+                                        "Z awaitd: draining: ", "Z awaitd: stopped after "};
     struct service service;
     char line[1024];
     (void)state;
@@ -208,8 +208,8 @@ static void a_path_does_not_break_the_line(void **state)
     certificate_make(&own);
     (void)snprintf(odd, sizeof odd, "%s/\"\\.pem", own.folder);
     assert_int_equal(rename(own.key, odd), 0);
-    const char *const arguments[] = {"--tls-port=0", "--tls-cert", own.cert,     "--tls-key",
-                                     odd,            "--log=json", NULL};
+    const char *const arguments[] = {"--tls-port=0", "--tls-cert", own.cert, "--tls-key", odd,
+                                     "--log=json",   NULL};
     service_start(&service, arguments);
     FILE *log = open_log(&service);
     assert_int_equal(truncate(odd, 0), 0);

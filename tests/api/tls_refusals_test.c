@@ -57,8 +57,7 @@ static void expect_reason(const char *reason)
         if (is_it) {
             assert_string_equal(given, reason);
             assert_string_equal(json_string_value(json_object_get(json, "level")), "warn");
-            assert_string_equal(json_string_value(json_object_get(json, "client_ip")),
-                                "127.0.0.1");
+            assert_string_equal(json_string_value(json_object_get(json, "client_ip")), "127.0.0.1");
         }
         json_decref(json);
         if (is_it)
@@ -120,8 +119,7 @@ static void the_alert_reaches_the_client(void **state)
         SSL *ssl = offer(&offers[i], fd);
         ERR_clear_error();
         assert_int_equal(SSL_connect(ssl), -1);
-        assert_int_equal(ERR_GET_REASON(ERR_peek_error()),
-                         SSL_AD_REASON_OFFSET + offers[i].alert);
+        assert_int_equal(ERR_GET_REASON(ERR_peek_error()), SSL_AD_REASON_OFFSET + offers[i].alert);
         SSL_free(ssl);
         (void)close(fd);
         expect_reason(offers[i].reason);
@@ -138,8 +136,7 @@ static void what_is_broken_gets_an_alert_too(void **state)
         unsigned char alert;
         const char *reason;
     } rows[] = {
-        {"\x16\x03\x01\x00\x09\x01\x00\x00\x05hello", 14, SSL_AD_DECODE_ERROR,
-         "length mismatch"},
+        {"\x16\x03\x01\x00\x09\x01\x00\x00\x05hello", 14, SSL_AD_DECODE_ERROR, "length mismatch"},
         {"\x16\x03\x01\x00\x04\x02\x00\x00\x00", 9, SSL_AD_UNEXPECTED_MESSAGE,
          "unexpected message"},
         {"\x16\x03\x01\x7f\xff", 5, SSL_AD_RECORD_OVERFLOW, "packet length too long"},
@@ -192,9 +189,9 @@ static void expect_told(int port, const char *bytes, size_t count, const char *t
 
 static void plain_http_on_the_port_for_tls_is_told_so(void **state)
 {
-    static const char *const requests[] = {
-        "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "DELETE /hi HTTP/1.1\r\n\r\n", "x",
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"};
+    static const char *const requests[] = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+                                           "DELETE /hi HTTP/1.1\r\n\r\n", "x",
+                                           "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"};
     (void)state;
     for (size_t i = 0; i < COUNT(requests); i++) {
         expect_told(certificate_port(&service), requests[i], strlen(requests[i]),

@@ -182,11 +182,13 @@ static void a_duration_that_cannot_be_counted_is_never(void **state)
 {
     (void)state;
     int64_t delays_ns[] = {INT64_MAX - 1, 1, 1};
-    struct plan plan = {&sequence_endpoint, delays_ns, 3, 3, SLEEP_AWAITED, false};
+    struct plan plan = {
+        .endpoint = &sequence_endpoint, .delays_ns = delays_ns, .delay_count = 3, .count = 3};
     assert_true(plan_duration_ns(&plan) == INT64_MAX);
     plan.endpoint = &parallel_endpoint;
     assert_true(plan_duration_ns(&plan) == INT64_MAX - 1);
-    plan = (struct plan){&sequence_endpoint, delays_ns, 1, 2, SLEEP_AWAITED, false};
+    plan = (struct plan){
+        .endpoint = &sequence_endpoint, .delays_ns = delays_ns, .delay_count = 1, .count = 2};
     assert_true(plan_duration_ns(&plan) == INT64_MAX);
     plan.count = 1;
     assert_true(plan_duration_ns(&plan) == INT64_MAX - 1);
