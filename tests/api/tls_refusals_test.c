@@ -25,17 +25,19 @@
 
 static struct service service;
 
+/* One for each test: of such lines a log has ten in a second. */
 static int start(void **state)
 {
-    (void)make_certificate(state);
+    (void)state;
     certificate_serve(&service, &certificate, (const char *const[]){"--log", "json", NULL});
     return 0;
 }
 
 static int stop(void **state)
 {
+    (void)state;
     service_stop(&service);
-    return remove_certificate(state);
+    return 0;
 }
 
 static int connect_to(int port)
@@ -223,13 +225,13 @@ static void who_just_leaves_is_not_worth_a_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_alert_reaches_the_client),
-        cmocka_unit_test(what_is_broken_gets_an_alert_too),
-        cmocka_unit_test(http_1_0_is_served),
-        cmocka_unit_test(plain_http_on_the_port_for_tls_is_told_so),
-        cmocka_unit_test(tls_on_the_port_for_plain_http_is_told_so),
-        cmocka_unit_test(who_just_leaves_is_not_worth_a_line),
+        cmocka_unit_test_setup_teardown(the_alert_reaches_the_client, start, stop),
+        cmocka_unit_test_setup_teardown(what_is_broken_gets_an_alert_too, start, stop),
+        cmocka_unit_test_setup_teardown(http_1_0_is_served, start, stop),
+        cmocka_unit_test_setup_teardown(plain_http_on_the_port_for_tls_is_told_so, start, stop),
+        cmocka_unit_test_setup_teardown(tls_on_the_port_for_plain_http_is_told_so, start, stop),
+        cmocka_unit_test_setup_teardown(who_just_leaves_is_not_worth_a_line, start, stop),
     };
     (void)signal(SIGPIPE, SIG_IGN);
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, make_certificate, remove_certificate);
 }
