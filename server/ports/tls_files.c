@@ -30,7 +30,7 @@ static bool complain(const struct file *file, const char *why)
 /* Nobody may ever write to a FIFO, and a device may never end. */
 static bool read_file(struct file *file)
 {
-    struct stat status;
+    struct stat status = {0};
     if (file->path[0] == '\0') {
         (void)snprintf(file->why, TLS_WHY_BYTES,
                        "%s is missing: TLS needs both --tls-cert and --tls-key", file->option);
