@@ -1,5 +1,6 @@
 #include "server/accept/protocol.h"
 
+#include "server/accept/proxy_protocol.h"
 #include "server/guard/gate.h"
 #include "server/telemetry/notices.h"
 #include <h2o/http1.h>
@@ -142,8 +143,53 @@ static void on_first_bytes(h2o_socket_t *socket, const char *error)
         gate_open(connection);
 }
 
-void protocol_open(struct connection *connection, bool is_tls)
+/* ---- behind a proxy -------------------------------------------------------------------------- */
+
+/* Bytes may have come already; who is called here takes them for the first. */
+static void greet(struct connection *connection)
 {
-    connection->is_shaking = is_tls;
-    h2o_socket_read_start(connection->socket, is_tls ? on_first_bytes_of_tls : on_first_bytes);
+    h2o_socket_t *socket = connection->socket;
+    h2o_socket_cb on_first = connection->is_tls ? on_first_bytes_of_tls : on_first_bytes;
+    connection->is_shaking = connection->is_tls;
+    h2o_socket_read_start(socket, on_first);
+    if (socket->input->size > 0)
+        on_first(socket, NULL);
+}
+
+static void on_proxy_header(h2o_socket_t *socket, const char *error)
+{
+    struct connection *connection = socket->on_close.data;
+    const struct loop *loop = connection->loop;
+    struct proxy_header header;
+    if (error != NULL) {
+        h2o_socket_close(socket);
+        return;
+    }
+    enum proxy_verdict verdict =
+        proxy_header_read((const uint8_t *)socket->input->bytes, socket->input->size, &header);
+    if (verdict == PROXY_UNFINISHED)
+        return;
+    if (verdict == PROXY_BAD) {
+        counter_add(&loop->metrics->cuts[CUT_NOT_PROXIED], 1);
+        notice_not_proxied(loop->log, connection->peer);
+        h2o_socket_close(socket);
+        return;
+    }
+    if (verdict == PROXY_CLIENT)
+        connection_stands_for(connection, &header.client);
+    h2o_buffer_consume(&socket->input, header.length);
+    connection->is_shaking = false;
+    greet(connection);
+}
+
+void protocol_open(struct connection *connection)
+{
+    bool is_proxied =
+        connection->loop->config->proxy_protocol == CONFIG_ON && !connection->is_admin;
+    if (!is_proxied) {
+        greet(connection);
+        return;
+    }
+    connection->is_shaking = true;
+    h2o_socket_read_start(connection->socket, on_proxy_header);
 }

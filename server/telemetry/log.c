@@ -76,8 +76,8 @@ static void empty_buffer(struct log *log, struct log_buffer *buffer)
         return;
     char line[NOTICE_BYTES];
     const struct field fields[] = {{.key = "lines", .number = (double)log->untold}, {0}};
-    const struct notice notice = {"warn", "log lines dropped", "awaitd: {lines} log lines dropped",
-                                  fields};
+    const struct notice notice = {"warn", "log lines dropped",
+                                  "{time} awaitd: {lines} log lines dropped", fields};
     size_t length = notice_put(line, log->json, &notice);
     if (write_lines(log, line, length) == length)
         log->untold = 0;
