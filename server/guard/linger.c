@@ -124,6 +124,9 @@ void h2o_socket_close(h2o_socket_t *socket)
         linger_end(connection);
         return;
     }
+    /* Nobody reads it any more, and what it was refused for may be its size. */
+    h2o_buffer_dispose(&socket->input);
+    h2o_buffer_init(&socket->input, &h2o_socket_buffer_prototype);
     if (h2o_socket_is_writing(socket))
         socket->_cb.write = on_written;
     else
