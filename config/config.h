@@ -47,6 +47,7 @@ struct config {
     int64_t max_blocking;       /* requests with sleep=blocking that run or queue */
     int64_t max_body_bytes;     /* request body */
     int64_t max_headers;        /* header fields of one request */
+    int64_t http2_max_streams;  /* requests at once on one HTTP/2 connection */
     int64_t http2_max_resets;   /* streams that an HTTP/2 client may abandon in 10 s */
     int64_t request_timeout_ns; /* from a request's first byte until it is whole */
     int64_t idle_timeout_ns;    /* without a request, on a connection that is kept alive */

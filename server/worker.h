@@ -29,7 +29,6 @@ struct worker {
     uint64_t idle_ns; /* spent waiting for events so far, by libuv's account */
     uv_timer_t sweep;
     uv_timer_t leave;    /* of the ports, while draining */
-    uv_timer_t goaway;   /* of HTTP/2's clients, while draining */
     uv_timer_t deadline; /* of the drain */
     atomic_int command;
     enum command obeyed; /* the command that has been carried out */

@@ -1,6 +1,7 @@
 #include "server/accept/protocol.h"
 
-#include "server/guard/gate.h"
+#include "server/http2/http2.h"
+#include "server/http2/limits.h"
 #include <h2o/http1.h>
 
 static void open_http1(struct connection *connection)
@@ -51,7 +52,7 @@ static void on_hands_shaken(h2o_socket_t *socket, const char *error)
     if (!is_good)
         h2o_socket_close(socket);
     else if (speaks_http2(socket))
-        gate_open(connection);
+        http2_open(connection);
     else
         open_http1(connection);
 }
@@ -76,7 +77,7 @@ static void on_first_bytes(h2o_socket_t *socket, const char *error)
     else if (memcmp(socket->input->bytes, preface, compared) != 0)
         open_http1(socket->on_close.data);
     else if (compared == PREFACE_BYTES)
-        gate_open(socket->on_close.data);
+        http2_open(socket->on_close.data);
 }
 
 void protocol_open(struct connection *connection, bool is_tls)

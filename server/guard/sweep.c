@@ -1,7 +1,7 @@
 #include "server/guard/sweep.h"
 
 #include "async/clock.h"
-#include "server/guard/gate.h"
+#include "server/http2/http2.h"
 #include "text/duration.h"
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -41,9 +41,9 @@ static enum activity activity_of(const struct connection *connection)
         return ACTIVITY_WRITING;
     if (connection->in_flight > 0)
         return ACTIVITY_RUNNING;
-    bool is_half_there =
-        connection->gate != NULL && streams_unfinished(connection->socket->data) > 0;
-    return is_half_there || connection->socket->input->size > 0 ? ACTIVITY_READING : ACTIVITY_IDLE;
+    if (connection->http2 != NULL)
+        return http2_is_busy(connection) ? ACTIVITY_RUNNING : ACTIVITY_IDLE;
+    return connection->socket->input->size > 0 ? ACTIVITY_READING : ACTIVITY_IDLE;
 }
 
 /* Both libuv's queue and the kernel's: a slow reader may take minutes to make room for libuv again,
@@ -110,16 +110,6 @@ static void cut_http1(struct connection *connection, enum activity activity)
     connection_kill(connection);
 }
 
-static void cut_http2(struct connection *connection, enum activity activity)
-{
-    if (activity == ACTIVITY_IDLE)
-        gate_close_idle(connection->gate);
-    else if (activity == ACTIVITY_READING)
-        gate_kill(connection->gate, HTTP2_SLOW_REQUEST);
-    else
-        connection_kill(connection);
-}
-
 /* It may be closed when this returns. */
 static void sweep(struct connection *connection, int64_t now_ns)
 {
@@ -127,26 +117,40 @@ static void sweep(struct connection *connection, int64_t now_ns)
     if (has_moved(connection, activity)) {
         connection->progress = (struct progress){(int)activity, now_ns, connection->served,
                                                  unsent_bytes(connection, activity)};
-        if (connection->gate == NULL)
-            return;
-        enum http2_reason reason = streams_judge(connection, &connection->gate->unfinished, now_ns);
-        if (reason != HTTP2_NONE)
-            gate_kill(connection->gate, reason);
         return;
     }
     if (now_ns - connection->progress.since_ns < patience_ns(connection->loop, activity))
         return;
     counter_add(&connection->loop->metrics->cuts[cut_of(activity)], 1);
-    if (connection->gate != NULL)
-        cut_http2(connection, activity);
-    else
+    if (connection->http2 == NULL)
         cut_http1(connection, activity);
+    else if (activity == ACTIVITY_IDLE)
+        http2_close_idle(connection);
+    else
+        http2_kill(connection);
 }
 
 void sweep_connections(struct loop *loop)
 {
     int64_t now_ns = clock_now_ns();
-    list_each(&loop->connections.open, at) sweep(container_of(at, struct connection, link), now_ns);
+    list_each(&loop->connections.open, at)
+    {
+        struct connection *connection = container_of(at, struct connection, link);
+        if (connection->http2 == NULL || http2_sweep(connection, now_ns))
+            sweep(connection, now_ns);
+    }
+}
+
+void sweep_kill_all(struct loop *loop)
+{
+    list_each(&loop->connections.open, at)
+    {
+        struct connection *connection = container_of(at, struct connection, link);
+        if (connection->http2 != NULL)
+            http2_kill(connection);
+        else
+            connection_kill(connection);
+    }
 }
 
 void sweep_shut_idle(struct loop *loop)
@@ -155,7 +159,7 @@ void sweep_shut_idle(struct loop *loop)
     {
         struct connection *connection = container_of(at, struct connection, link);
         bool is_idle = activity_of(connection) == ACTIVITY_IDLE && connection->served > 0;
-        if (!is_idle || connection->gate != NULL)
+        if (!is_idle || connection->http2 != NULL)
             continue;
         connection->input_shut = true;
         (void)shutdown(quick_stream_fd(&connection->stream), SHUT_RD);

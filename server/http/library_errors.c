@@ -29,6 +29,14 @@ static void explain(const struct request *request, struct problem *problem)
             "The request's body is larger than the %lld bytes that are allowed (max_body).",
             (long long)request->config->max_body_bytes);
         break;
+    case 408:
+        (void)refuse(problem, 408, NULL,
+                     "The request was not complete within request_timeout, its stream is closed.");
+        break;
+    case 431:
+        (void)refuse(problem, 431, NULL,
+                     "The request's header fields are too many, or together larger than 16 KiB.");
+        break;
     case 417:
         (void)refuse(problem, 417, NULL, "Of all expectations only 100-continue can be met.");
         break;

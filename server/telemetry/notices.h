@@ -21,6 +21,10 @@ void notice_not_http(struct log_buffer *log, const char *client);
 /* An HTTP/2 connection is cut off. At most ten lines a second; the metric counts them all. */
 void notice_cut_off(struct log_buffer *log, const char *client, enum http2_reason reason);
 
+/* One of its streams is, and it alone. At most ten lines a second of these and those together. */
+void notice_stream_ended(struct log_buffer *log, const char *client,
+                         enum http2_stream_reason reason);
+
 /* On standard output, log or no log: where awaitd listens and with which limits. Tools wait for
    it. */
 void notice_listening(bool is_json, const char *where, int threads, const struct config *config);
