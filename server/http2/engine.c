@@ -1,5 +1,6 @@
 #include "server/http2/engine.h"
 
+#include "async/check.h"
 #include <stdlib.h>
 
 /* Replies that a client does not take: it is not read any more long before (output.h). */
@@ -10,24 +11,22 @@
 /*
  * Each session of nghttp2 keeps 16 KiB for the one frame that it is making, and that only while
  * nghttp2_session_mem_send() makes it and its caller copies it away. So one room is enough for all
- * sessions of a loop, and a connection that waits is two thirds smaller: the first allocation of
- * that size while a session is being made gets it. A header block over 16 KiB would need a second
- * room, which is then the session's own.
+ * sessions of a loop, and a connection that waits is half as large: whatever asks for so much while
+ * a session is being made gets it. The second room, which a header block over 16 KiB would need, is
+ * a session's own.
  */
-static void *get_memory(size_t size, void *user_data)
+static void *resize(void *memory, size_t size, void *user_data)
 {
     struct engine *engine = user_data;
-    if (!engine->is_opening || size < 16384 || size > sizeof engine->frame_room)
-        return malloc(size);
-    engine->is_opening = false;
-    return engine->frame_room;
+    if (engine->is_opening && memory == NULL && size >= 16384 && size <= sizeof engine->frame_room)
+        return engine->frame_room;
+    CO_CHECK(memory != engine->frame_room, "nghttp2 wants a frame of more than it ever makes");
+    return realloc(memory, size);
 }
 
-static void free_memory(void *memory, void *user_data)
+static void *get_memory(size_t size, void *user_data)
 {
-    struct engine *engine = user_data;
-    if (memory != engine->frame_room)
-        free(memory);
+    return resize(NULL, size, user_data);
 }
 
 static void *get_zeroed(size_t count, size_t size, void *user_data)
@@ -36,10 +35,11 @@ static void *get_zeroed(size_t count, size_t size, void *user_data)
     return calloc(count, size);
 }
 
-static void *resize(void *memory, size_t size, void *user_data)
+static void free_memory(void *memory, void *user_data)
 {
-    (void)user_data;
-    return realloc(memory, size);
+    struct engine *engine = user_data;
+    if (memory != engine->frame_room)
+        free(memory);
 }
 
 /* ---- options --------------------------------------------------------------------------------- */

@@ -22,7 +22,7 @@ struct engine {
     nghttp2_session_callbacks *callbacks;
     nghttp2_option *options;
     nghttp2_mem memory;
-    struct link talking; /* struct session: may have something to write */
+    struct link talking;            /* struct session: may have something to write */
     uint8_t *outputs[OUTPUTS_KEPT]; /* buffers to write from, kept for the next */
     int output_count;
     bool is_opening; /* a session is being made: its room for a frame is ours */

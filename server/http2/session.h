@@ -1,7 +1,7 @@
 /*
  * A connection that speaks HTTP/2: the record that all of this room works on. It stands where
- * libh2o's own HTTP/2 would: an h2o_conn_t for libh2o, whose requests lie in streams (stream.h), and
- * a session of nghttp2, which knows frames, HPACK, flow control and the life of streams.
+ * libh2o's own HTTP/2 would: an h2o_conn_t for libh2o, whose requests lie in streams (stream.h),
+ * and a session of nghttp2, which knows frames, HPACK, flow control and the life of streams.
  *
  *     input.c    bytes from the socket -> nghttp2 -> requests
  *     stream.c   one request, from its head to its end, and its answer
@@ -39,7 +39,7 @@ struct session {
     struct link ended;   /* by `turn`: over, as soon as the write in flight is done */
     struct link taken;   /* by `turn`: have given all they had, and are asked for more then */
     struct limits limits;
-    int64_t now_ns;     /* when the bytes at hand were read */
+    int64_t now_ns;            /* when the bytes at hand were read */
     enum http2_reason verdict; /* on them, so far */
     bool has_reset;     /* a stream, or will: its client may not know yet, and go on sending */
     bool has_data;      /* the DATA frame at hand had any */

@@ -123,8 +123,9 @@ static bool check_authority(struct stream *stream)
     h2o_iovec_t *authority = &stream->req.input.authority;
     if (authority->base == NULL)
         *authority = stream->host;
-    if (stream->host.base != NULL && (stream->host.len != authority->len ||
-                                      strncasecmp(stream->host.base, authority->base, authority->len) != 0))
+    if (stream->host.base != NULL &&
+        (stream->host.len != authority->len ||
+         strncasecmp(stream->host.base, authority->base, authority->len) != 0))
         return false;
     return authority->base == NULL || memchr(authority->base, '@', authority->len) == NULL;
 }
@@ -133,7 +134,8 @@ static void send_continue(const struct stream *stream)
 {
     static uint8_t name[] = ":status";
     static uint8_t value[] = "100";
-    const nghttp2_nv status = {name, value, sizeof name - 1, sizeof value - 1, NGHTTP2_NV_FLAG_NONE};
+    const nghttp2_nv status = {name, value, sizeof name - 1, sizeof value - 1,
+                               NGHTTP2_NV_FLAG_NONE};
     (void)nghttp2_submit_headers(stream->session->nghttp2, NGHTTP2_FLAG_NONE, stream->id, NULL,
                                  &status, 1, NULL);
     session_talk(stream->session);

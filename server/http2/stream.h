@@ -36,11 +36,11 @@ struct stream {
     int64_t content_length; /* -1: it did not say */
     size_t head_bytes;
     h2o_iovec_t host;
-    h2o_buffer_t *body; /* NULL: none has come */
+    h2o_buffer_t *body;             /* NULL: none has come */
     H2O_VECTOR(h2o_iovec_t) pieces; /* of the answer, in libh2o's memory */
-    size_t at;                      /* the first of them that is not done; the rest of it is in it */
-    int64_t since_ns;   /* began then, or its answer has not moved since; timeouts.c's */
-    size_t sent_then;   /* so many bytes of its answer had left by then */
+    size_t at;                 /* the first of them that is not done; the rest of it is in it */
+    int64_t since_ns;          /* began then, or its answer has not moved since; timeouts.c's */
+    size_t sent_then;          /* so many bytes of its answer had left by then */
     h2o_timeout_entry_t reset; /* to come, once its early answer has had time to arrive */
     h2o_req_t req;             /* last: it is large, and cleared by libh2o */
 };
