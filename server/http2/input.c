@@ -16,6 +16,15 @@ static struct stream *stream_at(const struct session *session, int32_t id)
 
 /* ---- what nghttp2 tells while it reads ------------------------------------------------------- */
 
+/* nghttp2 is silent about DATA that it ignores. */
+static int on_begin_frame(nghttp2_session *nghttp2, const nghttp2_frame_hd *head, void *user_data)
+{
+    struct session *session = user_data;
+    (void)nghttp2;
+    session->limits.told += head->type == NGHTTP2_DATA;
+    return 0;
+}
+
 static int on_begin_headers(nghttp2_session *nghttp2, const nghttp2_frame *frame, void *user_data)
 {
     struct session *session = user_data;
@@ -59,7 +68,6 @@ static int on_data(nghttp2_session *nghttp2, uint8_t flags, int32_t id, const ui
 static void note_data(struct session *session, bool is_end)
 {
     bool is_empty = !session->has_data && !is_end;
-    session->limits.told++;
     session->has_data = false;
     if (is_empty) {
         enum http2_reason cause =
@@ -98,7 +106,6 @@ static int on_invalid_frame(nghttp2_session *nghttp2, const nghttp2_frame *frame
     struct session *session = user_data;
     (void)nghttp2;
     (void)frame;
-    session->has_reset = true;
     if (error != NGHTTP2_ERR_REFUSED_STREAM)
         return 0;
     session->limits.abandoned++;
@@ -135,6 +142,7 @@ static int on_frame_sent(nghttp2_session *nghttp2, const nghttp2_frame *frame, v
     (void)nghttp2;
     if (frame->hd.type == NGHTTP2_GOAWAY)
         ending_note(session, frame->goaway.error_code);
+    session->has_reset = session->has_reset || frame->hd.type == NGHTTP2_RST_STREAM;
     bool is_end = (frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS) &&
                   (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     struct stream *stream = is_end ? stream_at(session, frame->hd.stream_id) : NULL;
@@ -145,6 +153,7 @@ static int on_frame_sent(nghttp2_session *nghttp2, const nghttp2_frame *frame, v
 
 void input_set_callbacks(nghttp2_session_callbacks *callbacks)
 {
+    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
@@ -164,26 +173,40 @@ static void drop_input(h2o_socket_t *socket)
     h2o_buffer_init(&socket->input, &h2o_socket_buffer_prototype);
 }
 
+/* Whether frames for streams that are over may come, as their client may not know of it: we have
+   reset one, are about to (what waits to be said may be that), or have said which is the last. */
+static bool may_be_behind(const struct session *session)
+{
+    return session->has_reset || session->is_last_named ||
+           nghttp2_session_get_outbound_queue_size(session->nghttp2) > 0;
+}
+
+static enum http2_reason judge_strays(struct session *session)
+{
+    struct limits *limits = &session->limits;
+    if (session->verdict != HTTP2_NONE)
+        return session->verdict;
+    if (!limits_has_strays(limits) || may_be_behind(session))
+        return limits_count_strays(limits, session->now_ns);
+    (void)nghttp2_session_terminate_session(session->nghttp2, NGHTTP2_STREAM_CLOSED);
+    return HTTP2_NONE;
+}
+
 static void take_input(struct session *session)
 {
     h2o_socket_t *socket = session->connection->socket;
     const uint8_t *bytes = (const uint8_t *)socket->input->bytes;
     size_t length = socket->input->size;
-    struct limits *limits = &session->limits;
-    int64_t now_ns = session->now_ns = clock_now_ns();
-    session->verdict = limits_walk(limits, bytes, length, now_ns);
+    session->now_ns = clock_now_ns();
+    session->verdict = limits_walk(&session->limits, bytes, length, session->now_ns);
     ssize_t taken = nghttp2_session_mem_recv(session->nghttp2, bytes, length);
     drop_input(socket);
     if (taken < 0)
         ending_broken(session, (int)taken);
-    if (session->verdict == HTTP2_NONE)
-        session->verdict =
-            limits_count_strays(limits, session->has_reset || session->is_last_named, now_ns);
-    if (session->verdict == HTTP2_STREAM_CLOSED)
-        (void)nghttp2_session_terminate_session(session->nghttp2, NGHTTP2_STREAM_CLOSED);
-    else if (session->verdict != HTTP2_NONE)
-        ending_flooded(session, session->verdict);
-    ending_judge(session, now_ns);
+    enum http2_reason verdict = judge_strays(session);
+    if (verdict != HTTP2_NONE)
+        ending_flooded(session, verdict);
+    ending_judge(session, session->now_ns);
     /* A client that does not take replies is not read, or nghttp2's queue of them would grow. */
     if (session->output != NULL && h2o_socket_is_reading(socket) &&
         nghttp2_session_get_outbound_queue_size(session->nghttp2) > REPLIES_MOST)

@@ -97,14 +97,21 @@ enum http2_reason limits_walk(struct limits *limits, const uint8_t *bytes, size_
     return verdict;
 }
 
-enum http2_reason limits_count_strays(struct limits *limits, bool may_be, int64_t now_ns)
+/* A frame that is not whole yet may be told of later. */
+static int64_t strays(const struct limits *limits)
+{
+    return limits->come - limits->told - (limits->left_bytes > 0 || limits->is_in_block);
+}
+
+bool limits_has_strays(const struct limits *limits)
+{
+    return strays(limits) > limits->strays;
+}
+
+enum http2_reason limits_count_strays(struct limits *limits, int64_t now_ns)
 {
     enum http2_reason verdict = HTTP2_NONE;
-    /* The frame that is not whole yet may still be told of. */
-    int64_t strays = limits->come - limits->told - (limits->left_bytes > 0 || limits->is_in_block);
-    if (strays > limits->strays && !may_be)
-        return HTTP2_STREAM_CLOSED;
-    for (; limits->strays < strays && verdict == HTTP2_NONE; limits->strays++)
+    for (; limits_has_strays(limits) && verdict == HTTP2_NONE; limits->strays++)
         verdict = limits_count(limits, HTTP2_STRAY_FRAMES, now_ns);
     return verdict;
 }

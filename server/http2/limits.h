@@ -45,10 +45,10 @@ enum http2_reason limits_walk(struct limits *limits, const uint8_t *bytes, size_
 /* Counts one more of a kind that only nghttp2 can tell. The same verdict. */
 enum http2_reason limits_count(struct limits *limits, enum http2_reason kind, int64_t now_ns);
 
-/* After nghttp2 has had what was walked: looks at the frames that it kept silent about, as they
-   were for streams that are over. Where we have ended one, they may be (RFC 9113, section 5.1) and
-   are counted; the same verdict. Where we have not, HTTP2_STREAM_CLOSED. */
-enum http2_reason limits_count_strays(struct limits *limits, bool may_be, int64_t now_ns);
+/* After nghttp2 has had what was walked: whether there are more frames that it kept silent about,
+   as they were for streams that are over; and counts them, with the same verdict. */
+bool limits_has_strays(const struct limits *limits);
+enum http2_reason limits_count_strays(struct limits *limits, int64_t now_ns);
 
 /* Whether more than `most` streams came to nothing within ten seconds. */
 bool limits_has_abandoned(struct limits *limits, int64_t most, int64_t now_ns);

@@ -41,10 +41,10 @@ struct session {
     struct limits limits;
     int64_t now_ns;            /* when the bytes at hand were read */
     enum http2_reason verdict; /* on them, so far */
-    bool has_reset;     /* a stream, or will: its client may not know yet, and go on sending */
-    bool has_data;      /* the DATA frame at hand had any */
-    int64_t warned_ns;  /* the first of a drain's two GOAWAYs was sent then; 0: none was */
-    bool is_last_named; /* the second was sent */
+    bool has_reset;            /* a stream: its client may not know yet, and go on sending */
+    bool has_data;             /* the DATA frame at hand had any */
+    int64_t warned_ns;         /* the first of a drain's two GOAWAYs was sent then; 0: none was */
+    bool is_last_named;        /* the second was sent */
     int64_t lingers_since_ns;
     size_t lingered_bytes; /* that came since, and were dropped */
 };
@@ -59,7 +59,6 @@ static inline void session_talk(struct session *session)
 /* Ends one stream; `code` as in RFC 9113, section 7. */
 static inline void session_reset_stream(struct session *session, int32_t id, uint32_t code)
 {
-    session->has_reset = true;
     (void)nghttp2_submit_rst_stream(session->nghttp2, NGHTTP2_FLAG_NONE, id, code);
     session_talk(session);
 }
