@@ -29,11 +29,13 @@ static int on_begin_headers(nghttp2_session *nghttp2, const nghttp2_frame *frame
 {
     struct session *session = user_data;
     session->limits.told++;
+    session->heading = NULL;
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
         return 0; /* trailers, which nobody wants */
     struct stream *stream = stream_open(session, frame->hd.stream_id);
     if (stream == NULL)
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE; /* the stream is reset */
+    session->heading = stream;
     (void)nghttp2_session_set_stream_user_data(nghttp2, stream->id, stream);
     return 0;
 }
@@ -42,11 +44,12 @@ static int on_header(nghttp2_session *nghttp2, const nghttp2_frame *frame, const
                      size_t name_length, const uint8_t *value, size_t value_length, uint8_t flags,
                      void *user_data)
 {
-    struct stream *stream = stream_at(user_data, frame->hd.stream_id);
+    const struct session *session = user_data;
     (void)nghttp2;
+    (void)frame;
     (void)flags;
-    if (stream != NULL && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
-        stream_add_field(stream, h2o_iovec_init(name, name_length),
+    if (session->heading != NULL)
+        stream_add_field(session->heading, h2o_iovec_init(name, name_length),
                          h2o_iovec_init(value, value_length));
     return 0;
 }

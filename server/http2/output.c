@@ -97,7 +97,8 @@ static ssize_t fill_output(struct session *session)
         length = nghttp2_session_mem_send(session->nghttp2, &frame);
         if (length < 0 || gathered + (size_t)length > OUTPUT_ROOM_BYTES)
             return -1;
-        memcpy(session->output + gathered, frame, (size_t)length);
+        if (length > 0)
+            memcpy(session->output + gathered, frame, (size_t)length);
         gathered += (size_t)length;
     }
     return (ssize_t)gathered;

@@ -26,6 +26,8 @@ enum phase {
     SESSION_LOST,      /* the client is gone: it closes as soon as no write is in flight */
 };
 
+struct stream;
+
 struct session {
     h2o_conn_t conn; /* first: libh2o hands it back */
     struct connection *connection;
@@ -40,6 +42,7 @@ struct session {
     struct link taken;   /* by `turn`: have given all they had, and are asked for more then */
     struct limits limits;
     int64_t now_ns;            /* when the bytes at hand were read */
+    struct stream *heading;    /* whose head is being read; NULL: nobody wants these fields */
     enum http2_reason verdict; /* on them, so far */
     bool has_reset;            /* a stream: its client may not know yet, and go on sending */
     bool has_data;             /* the DATA frame at hand had any */

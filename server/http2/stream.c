@@ -37,6 +37,8 @@ void stream_dispose(struct stream *stream)
 {
     list_remove(&stream->link);
     list_remove(&stream->turn);
+    if (stream->session->heading == stream)
+        stream->session->heading = NULL;
     if (h2o_timeout_is_linked(&stream->reset)) /* h2o_linklist_unlink() crashes where it is not */
         h2o_timeout_unlink(&stream->reset);
     h2o_dispose_request(&stream->req);

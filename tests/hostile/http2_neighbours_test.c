@@ -1,7 +1,7 @@
 /*
- * What one stream of HTTP/2 does ends that stream, and not its neighbours' (RFC 9113, section 5.4.2;
- * docs/threats.md): a proxy shares its connection among strangers. Bombs of fields too: what they
- * may hold of the memory is bounded.
+ * What one stream of HTTP/2 does ends that stream, and not its neighbours' (RFC 9113,
+ * section 5.4.2; docs/threats.md): a proxy shares its connection among strangers. Bombs of fields
+ * too: what they may hold of the memory is bounded.
  */
 #include <setjmp.h>
 #include <stdarg.h>
