@@ -2,9 +2,9 @@
 
 #include "async/clock.h"
 #include "server/http2/ending.h"
+#include "server/http2/incoming.h"
 #include "server/http2/input.h"
 #include "server/http2/output.h"
-#include "server/http2/stream.h"
 #include "server/http2/timeouts.h"
 
 bool http2_init(struct loop *loop)

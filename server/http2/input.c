@@ -2,8 +2,8 @@
 
 #include "async/clock.h"
 #include "server/http2/ending.h"
+#include "server/http2/incoming.h"
 #include "server/http2/output.h"
-#include "server/http2/stream.h"
 #include "server/telemetry/notices.h"
 
 /* While a write is stuck. More wait in the kernel, as what they would reply to. */
@@ -49,8 +49,8 @@ static int on_header(nghttp2_session *nghttp2, const nghttp2_frame *frame, const
     (void)frame;
     (void)flags;
     if (session->heading != NULL)
-        stream_add_field(session->heading, h2o_iovec_init(name, name_length),
-                         h2o_iovec_init(value, value_length));
+        incoming_field(session->heading, h2o_iovec_init(name, name_length),
+                       h2o_iovec_init(value, value_length));
     return 0;
 }
 
@@ -64,7 +64,7 @@ static int on_data(nghttp2_session *nghttp2, uint8_t flags, int32_t id, const ui
     session->has_data = true;
     (void)nghttp2_session_consume_connection(nghttp2, length);
     if (stream != NULL)
-        stream_add_body(stream, h2o_iovec_init(bytes, length));
+        incoming_body(stream, h2o_iovec_init(bytes, length));
     return 0;
 }
 
@@ -96,7 +96,7 @@ static int on_frame(nghttp2_session *nghttp2, const nghttp2_frame *frame, void *
     if (frame->hd.type == NGHTTP2_RST_STREAM)
         stream->is_reset_noted = true;
     else if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
-        stream_end_head(stream, is_end);
+        incoming_head_ends(stream, is_end);
     else if (is_end)
         stream_handle(stream);
     return 0;

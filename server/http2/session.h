@@ -3,8 +3,9 @@
  * libh2o's own HTTP/2 would: an h2o_conn_t for libh2o, whose requests lie in streams (stream.h),
  * and a session of nghttp2, which knows frames, HPACK, flow control and the life of streams.
  *
- *     input.c    bytes from the socket -> nghttp2 -> requests
- *     stream.c   one request, from its head to its end, and its answer
+ *     input.c    bytes from the socket -> nghttp2 -> heads and bodies
+ *     incoming.c heads and bodies -> requests
+ *     stream.c   one request, its answer and its end
  *     output.c   answers -> nghttp2 -> bytes to the socket
  *     ending.c   GOAWAY, for whatever reason
  *     timeouts.c what takes too long

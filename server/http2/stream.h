@@ -2,21 +2,16 @@
  * One request of an HTTP/2 connection, on its stream: libh2o's h2o_req_t, what comes in for it, and
  * the end of libh2o's chain of ostreams, from which nghttp2 takes the answer.
  *
- * Its life: stream_open() at the first byte of its head; stream_add_field() and stream_add_body();
- * then either stream_handle() when it is whole, or stream_refuse() with a status of its own. When
- * nghttp2 closes the stream, it is disposed of: at once if it was reset, else after its last bytes
- * are written.
+ * Its life: stream_open() at the first byte of its head; what incoming.h brings; then either
+ * stream_handle() when it is whole, or stream_refuse() with a status of its own. When nghttp2
+ * closes the stream, it is disposed of: at once if it was reset, else after its last bytes are
+ * written.
  *
  * Owner: its session. Thread: the loop's.
  */
 #pragma once
 
 #include "server/http2/session.h"
-
-/* Of a head, decoded, with 32 for each field as RFC 9113, section 6.5.2, counts: beyond that, and
-   beyond so many fields, it is not kept, and is answered 431. */
-#define HEAD_MOST_BYTES  16384
-#define HEAD_MOST_FIELDS 256
 
 struct stream {
     h2o_ostream_t answer; /* first: libh2o hands it back */
@@ -47,13 +42,6 @@ struct stream {
 
 /* NULL: there is no memory. */
 struct stream *stream_open(struct session *session, int32_t id);
-
-void stream_add_field(struct stream *stream, h2o_iovec_t name, h2o_iovec_t value);
-void stream_add_body(struct stream *stream, h2o_iovec_t bytes);
-
-/* Its head is complete, `is_whole` if there is no body: it is handled, refused, or waits for its
-   body. */
-void stream_end_head(struct stream *stream, bool is_whole);
 
 /* Nothing more comes for it. */
 void stream_handle(struct stream *stream);

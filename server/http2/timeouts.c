@@ -31,6 +31,8 @@ static void judge_answer(struct stream *stream, int64_t now_ns)
 static void judge_request(struct stream *stream, int64_t now_ns)
 {
     struct session *session = stream->session;
+    if (session->heading == stream && session->limits.is_in_block)
+        return; /* nothing can be answered yet, nor on any other stream: see below */
     if (now_ns - stream->since_ns < session->connection->loop->config->request_timeout_ns)
         return;
     ending_of_stream(session, HTTP2_STREAM_SLOW_REQUEST);
