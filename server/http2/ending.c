@@ -1,5 +1,6 @@
 #include "server/http2/ending.h"
 
+#include "server/http2/stream.h"
 #include "server/telemetry/notices.h"
 #include "text/duration.h"
 #include <string.h>
@@ -32,6 +33,12 @@ void ending_flooded(struct session *session, enum http2_reason cause)
     count(session, cause);
     h2o_socket_read_stop(session->connection->socket);
     say(session, NGHTTP2_ENHANCE_YOUR_CALM, http2_reasons[cause].text);
+    list_each(&session->streams, at)
+    {
+        struct stream *stream = container_of(at, struct stream, link);
+        if (!stream->is_handled) /* nor will it ever be whole */
+            stream_reset(stream, NGHTTP2_CANCEL);
+    }
 }
 
 void ending_broken(struct session *session, int nghttp2_error)

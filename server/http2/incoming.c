@@ -1,5 +1,6 @@
 #include "server/http2/incoming.h"
 
+#include "server/http2/ending.h"
 #include <strings.h>
 
 /* Of a path that is too long, for the log. */
@@ -114,8 +115,8 @@ void incoming_head_ends(struct stream *stream, bool is_whole)
     /* CONNECT has no path, and no end until it is answered (RFC 9113, section 8.5). */
     bool is_connect = req->input.path.base == NULL;
     if (!check_authority(stream)) {
-        stream->is_handled = true;
-        session_reset_stream(stream->session, stream->id, NGHTTP2_PROTOCOL_ERROR);
+        ending_of_stream(stream->session, HTTP2_STREAM_PROTOCOL_ERROR);
+        stream_reset(stream, NGHTTP2_PROTOCOL_ERROR);
         return;
     }
     if (is_connect)

@@ -60,13 +60,6 @@ static inline void session_talk(struct session *session)
         list_append(&session->engine->talking, &session->talking);
 }
 
-/* Ends one stream; `code` as in RFC 9113, section 7. */
-static inline void session_reset_stream(struct session *session, int32_t id, uint32_t code)
-{
-    (void)nghttp2_submit_rst_stream(session->nghttp2, NGHTTP2_FLAG_NONE, id, code);
-    session_talk(session);
-}
-
 static inline struct session *session_of(const h2o_socket_t *socket)
 {
     const struct connection *connection = socket->on_close.data;

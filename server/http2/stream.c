@@ -59,6 +59,19 @@ void stream_refuse(struct stream *stream, int status)
     h2o_send_error_generic(&stream->req, status, "", "", 0);
 }
 
+static void say_reset(const struct stream *stream, uint32_t code)
+{
+    (void)nghttp2_submit_rst_stream(stream->session->nghttp2, NGHTTP2_FLAG_NONE, stream->id, code);
+    session_talk(stream->session);
+}
+
+void stream_reset(struct stream *stream, uint32_t code)
+{
+    stream->is_handled = true;
+    stream->is_reset_noted = true;
+    say_reset(stream, code);
+}
+
 /* ---- the answer ------------------------------------------------------------------------------ */
 
 /* Takes the next of the answer into a DATA frame: nghttp2's, which calls it when there is room in
@@ -153,8 +166,7 @@ static void on_send(h2o_ostream_t *ostream, h2o_req_t *req, h2o_iovec_t *pieces,
     nghttp2_session *nghttp2 = stream->session->nghttp2;
     session_talk(stream->session);
     if (state == H2O_SEND_STATE_ERROR) {
-        stream->is_reset_noted = true;
-        session_reset_stream(stream->session, stream->id, NGHTTP2_INTERNAL_ERROR);
+        stream_reset(stream, NGHTTP2_INTERNAL_ERROR);
         return;
     }
     h2o_vector_reserve(&req->pool, &stream->pieces, count);
@@ -186,6 +198,5 @@ void stream_end_answer(struct stream *stream)
 
 static void on_reset_due(h2o_timeout_entry_t *timer)
 {
-    const struct stream *stream = container_of(timer, struct stream, reset);
-    session_reset_stream(stream->session, stream->id, NGHTTP2_NO_ERROR);
+    say_reset(container_of(timer, struct stream, reset), NGHTTP2_NO_ERROR);
 }

@@ -25,7 +25,6 @@ struct stream {
     bool is_hungry;       /* libh2o is to be asked for more when `pieces` is done */
     bool is_reset_noted;  /* who reset it, or why, is known */
     bool is_stuck;        /* its client did not let its answer out when timeouts.c looked */
-    bool is_malformed;    /* in a way that nghttp2 does not mind */
     bool awaits_continue; /* Expect: 100-continue */
     bool expects_more;    /* Expect: anything else */
     int64_t content_length; /* -1: it did not say */
@@ -48,6 +47,10 @@ void stream_handle(struct stream *stream);
 
 /* Answers with an error of this status before it is whole. The client may still be sending. */
 void stream_refuse(struct stream *stream, int status);
+
+/* Ends it for a reason that is known: nobody counts it any more. `code` as in RFC 9113, section 7.
+ */
+void stream_reset(struct stream *stream, uint32_t code);
 
 /* nghttp2 has written the end of its answer. */
 void stream_end_answer(struct stream *stream);

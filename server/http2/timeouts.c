@@ -23,8 +23,7 @@ static void judge_answer(struct stream *stream, int64_t now_ns)
         stream->sent_then = sent;
     } else if (now_ns - stream->since_ns >= session->connection->loop->config->write_timeout_ns) {
         ending_of_stream(session, HTTP2_STREAM_STALLED);
-        stream->is_reset_noted = true;
-        session_reset_stream(session, stream->id, NGHTTP2_CANCEL);
+        stream_reset(stream, NGHTTP2_CANCEL);
     }
 }
 
