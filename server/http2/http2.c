@@ -108,7 +108,8 @@ bool http2_sweep(struct connection *connection, int64_t now_ns)
 
 bool http2_is_busy(const struct connection *connection)
 {
-    return !list_is_empty(&connection->http2->streams);
+    const struct session *session = connection->http2;
+    return !list_is_empty(&session->streams) || session->phase == SESSION_LINGERING;
 }
 
 void http2_close_idle(struct connection *connection)

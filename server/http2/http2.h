@@ -29,7 +29,7 @@ void http2_drain(struct loop *loop);
 /* Looks at what takes too long on it. False: it is closed. */
 bool http2_sweep(struct connection *connection, int64_t now_ns);
 
-/* It has a stream, whose time-outs http2_sweep() keeps. */
+/* It has streams, or lingers at its end: time-outs that http2_sweep() keeps. */
 bool http2_is_busy(const struct connection *connection);
 
 /* It has been idle for too long: GOAWAY, and no more. */

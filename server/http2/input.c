@@ -4,7 +4,6 @@
 #include "server/http2/ending.h"
 #include "server/http2/incoming.h"
 #include "server/http2/output.h"
-#include "server/telemetry/notices.h"
 
 /* While a write is stuck. More wait in the kernel, as what they would reply to. */
 #define REPLIES_MOST 1000

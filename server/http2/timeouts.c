@@ -4,13 +4,14 @@
 #include "server/http2/output.h"
 #include "server/http2/stream.h"
 
-/* It is the client who holds the answer back, not the answers before it. */
+/* It is the client who holds the answer back, not the answers before it. Even an end without bytes
+   needs a window. */
 static bool is_held_back(const struct stream *stream)
 {
     nghttp2_session *nghttp2 = stream->session->nghttp2;
-    return stream->at < stream->pieces.size &&
-           (nghttp2_session_get_stream_remote_window_size(nghttp2, stream->id) <= 0 ||
-            nghttp2_session_get_remote_window_size(nghttp2) <= 0);
+    bool has_more = stream->at < stream->pieces.size || stream->is_last;
+    return has_more && (nghttp2_session_get_stream_remote_window_size(nghttp2, stream->id) <= 0 ||
+                        nghttp2_session_get_remote_window_size(nghttp2) <= 0);
 }
 
 static void judge_answer(struct stream *stream, int64_t now_ns)
