@@ -1,6 +1,7 @@
 #include "server/http2/stream.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 _Static_assert(offsetof(struct stream, answer) == 0, "libh2o hands the ostream back");
 
@@ -12,9 +13,10 @@ static void on_reset_due(h2o_timeout_entry_t *timer);
 
 struct stream *stream_open(struct session *session, int32_t id)
 {
-    struct stream *stream = calloc(1, sizeof *stream);
+    struct stream *stream = malloc(sizeof *stream);
     if (stream == NULL)
         return NULL;
+    memset(stream, 0, offsetof(struct stream, req)); /* libh2o clears its own */
     stream->answer.do_send = on_send;
     stream->session = session;
     stream->id = id;
@@ -147,7 +149,7 @@ static void begin_answer(struct stream *stream)
                             h2o_iovec_init(now.str->rfc1123, H2O_TIMESTR_RFC1123_LEN), false);
     if (req->res.content_length != SIZE_MAX)
         fields[count++] = field(h2o_iovec_init(H2O_STRLIT("content-length")),
-                                print_number(&req->pool, req->res.content_length), true);
+                                print_number(&req->pool, req->res.content_length), false);
     for (size_t i = 0; i < req->res.headers.size; i++) {
         const h2o_header_t *header = &req->res.headers.entries[i];
         fields[count++] = field(*header->name, header->value, is_unique(*header->name));

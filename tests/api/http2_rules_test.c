@@ -371,7 +371,7 @@ static void malformed_requests_end_their_stream(void **state)
         assert_true(h2_answered(&h2, 3, PATIENCE_MS));
         h2_close(&h2);
     }
-    metric_expect(&service, sample, before + COUNT(malformed));
+    metric_expect(&service, sample, before + (double)COUNT(malformed));
 }
 
 /* The same authority twice is one, and a Host alone will do (section 8.3.1). */
