@@ -104,10 +104,11 @@ static ssize_t fill_output(struct session *session)
     return (ssize_t)gathered;
 }
 
+/* After a connection error nghttp2 wants nothing any more, whatever runs. */
 static bool is_done(const struct session *session)
 {
-    if (session->phase == SESSION_FLOODED)
-        return list_is_empty(&session->streams);
+    if (session->phase == SESSION_FLOODED && list_is_empty(&session->streams))
+        return true;
     return nghttp2_session_want_read(session->nghttp2) == 0 &&
            nghttp2_session_want_write(session->nghttp2) == 0;
 }

@@ -59,6 +59,14 @@ static void flood_unknown_frames(struct h2 *h2)
         h2_frame(h2, (enum h2_type)(0x20 + i % 64), 0, 0, "junk", 4);
 }
 
+/* A connection error behind a flood: nothing is finished, and nothing waits for it. */
+static void flood_with_a_fault(struct h2 *h2)
+{
+    h2_get(h2, 1, "/hi?delay=10s", H2_END_STREAM);
+    flood_pings(h2);
+    h2_frame(h2, H2_PUSH_PROMISE, H2_END_HEADERS, 1, "\0\0\0\2", 4);
+}
+
 /* ---- header blocks --------------------------------------------------------------------------- */
 
 static void open_block(struct h2 *h2)
@@ -109,6 +117,7 @@ static const struct attack attacks[] = {
     {"window updates", flood_window_updates, "window_updates"},
     {"reset frames", flood_reset_frames, "reset_frames"},
     {"unknown frames", flood_unknown_frames, "other_frames"},
+    {"pings and a fault", flood_with_a_fault, "pings"},
     {"continuations", flood_continuations, "continuations"},
     {"padding", flood_padding, "empty_frames"},
     {"data of ended streams", flood_ended_streams, "stray_frames"},
