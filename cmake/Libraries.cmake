@@ -3,6 +3,7 @@ find_package(Threads REQUIRED)
 pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(uv REQUIRED IMPORTED_TARGET libuv)
 pkg_check_modules(h2o REQUIRED IMPORTED_TARGET libh2o)
+pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2)
 
 # libh2o.pc names neither libuv nor OpenSSL as a public requirement, though its headers include both.
 pkg_check_modules(ssl REQUIRED IMPORTED_TARGET libssl libcrypto)

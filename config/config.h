@@ -50,6 +50,7 @@ struct config {
     int64_t max_blocking;     /* the most requests with sleep=blocking that run or queue */
     int64_t max_body_bytes;   /* the largest request body */
     int64_t max_headers;      /* the most header fields of one request */
+    int64_t http2_max_streams; /* the most requests at once on one HTTP/2 connection */
     int64_t http2_max_resets; /* the most streams that an HTTP/2 client may abandon in 10 s */
     int64_t request_timeout_ns; /* from a request's first byte until it is whole */
     int64_t idle_timeout_ns;    /* without a request, on a connection that is kept alive */

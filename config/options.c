@@ -87,6 +87,8 @@ const struct option option_table[OPTION_COUNT] = {
     /* libh2o's own array ends at 100. */
     {NUMBER("max_headers",      max_headers,        LIMITS,    "64",      1,              100),
      .meaning = "most header fields of one request"},
+    {NUMBER("http2_max_streams", http2_max_streams, LIMITS,    "100",     1,              10000),
+     .meaning = "most requests at once on one HTTP/2 connection"},
     {NUMBER("http2_max_resets", http2_max_resets,   LIMITS,    "200",     1,              1000000),
      .meaning = "most streams that one HTTP/2 connection may abandon within 10s"},
     {TIME  ("request_timeout",  request_timeout_ns, TIMEOUTS,  "10s",     10 * NS_PER_MS, HOUR),

@@ -20,9 +20,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What libh2o announces in its SETTINGS, which cannot be changed: no stream need wait in it. */
-#define HTTP2_STREAMS 100
-
 static int fail(const char *what, const char *why)
 {
     (void)fprintf(stderr, "awaitd: %s: %s\n", what, why);
@@ -42,11 +39,9 @@ static void configure_h2o(h2o_globalconf_t *h2o, const struct config *config)
     h2o->server_name = (h2o_iovec_t){NULL, 0}; /* ours is with the other headers */
     /* libh2o takes a body with Content-Length up to this size, a chunked one only below it. */
     h2o->max_request_entity_size = (size_t)config->max_body_bytes + 1;
-    h2o->http1.upgrade_to_http2 = 0; /* it would go past the gate */
+    h2o->http1.upgrade_to_http2 = 0; /* libh2o's own HTTP/2 is never to be reached */
     h2o->http1.req_timeout =
         2 * (uint64_t)((config->idle_timeout_ns + config->request_timeout_ns) / NS_PER_MS) + 5000;
-    h2o->http2.idle_timeout = h2o->http1.req_timeout;
-    h2o->http2.max_concurrent_requests_per_connection = HTTP2_STREAMS;
     h2o_hostconf_t *host =
         h2o_config_register_host(h2o, h2o_iovec_init(H2O_STRLIT("awaitd")), 65535);
     h2o_handler_t *handler = h2o_create_handler(&host->fallback_path, sizeof *handler);

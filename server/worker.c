@@ -3,9 +3,9 @@
 #include "async/check.h"
 #include "async/clock.h"
 #include "server/api/metrics_text.h"
-#include "server/guard/goaway.h"
 #include "server/guard/head.h"
 #include "server/guard/sweep.h"
+#include "server/http2/http2.h"
 #include "server/runs/here.h"
 #include "server/runs/in_cage.h"
 #include "server/runs/showing.h"
@@ -21,9 +21,6 @@
 
 /* From refusing new handshakes to closing a port: the rest of one that has begun. */
 #define LEAVE_MS 20
-
-/* From HTTP/2's first GOAWAY to the last: a slow client's round trip. */
-#define GOAWAY_MS 200
 
 /* Longer ones are counted, and logged. */
 #define SLOW_ITERATION_NS (100 * NS_PER_MS)
@@ -46,12 +43,6 @@ static void on_leave(uv_timer_t *timer)
     listeners_close(&worker->listeners, LISTENERS_OWN);
 }
 
-static void on_goaway(uv_timer_t *timer)
-{
-    struct worker *worker = timer->data;
-    goaway_finish(&worker->loop);
-}
-
 /* At first all runs are given up. Whatever has not left by the next time is cut off, again and
    again until nothing is open. */
 static void on_deadline(uv_timer_t *timer)
@@ -59,7 +50,7 @@ static void on_deadline(uv_timer_t *timer)
     struct worker *worker = timer->data;
     struct loop *loop = &worker->loop;
     if (loop->killing) {
-        connections_kill_all(loop);
+        sweep_kill_all(loop);
     } else {
         loop->killing = true;
         list_each(&loop->connections.open, at)
@@ -82,9 +73,7 @@ static void drain(struct worker *worker)
     (void)uv_timer_start(&worker->leave, on_leave, LEAVE_MS, 0);
     sweep_begin_grace(loop);
     (void)uv_timer_start(&worker->sweep, on_sweep, DRAIN_SWEEP_MS, DRAIN_SWEEP_MS);
-    goaway_begin(loop);
-    (void)uv_timer_start(&worker->goaway, on_goaway,
-                         timeout_ms < GOAWAY_MS ? timeout_ms : GOAWAY_MS, 0);
+    http2_drain(loop);
     (void)uv_timer_start(&worker->deadline, on_deadline, timeout_ms, 0);
 }
 
@@ -104,7 +93,6 @@ static void on_notified(uv_async_t *async)
         drain(worker);
     if (worker->obeyed < COMMAND_STOP && command == COMMAND_STOP) {
         (void)uv_timer_start(&worker->leave, on_leave, 0, 0);
-        (void)uv_timer_start(&worker->goaway, on_goaway, 0, 0);
         (void)uv_timer_start(&worker->deadline, on_deadline, 0, 0);
     }
     worker->obeyed = command;
@@ -116,7 +104,9 @@ static void on_iterated(uv_prepare_t *prepare)
 {
     struct worker *worker = prepare->data;
     struct loop *loop = &worker->loop;
+    http2_write_all(loop);
     quick_streams_end_iteration(&loop->streams);
+    http2_write_all(loop);
     metrics_forget(loop);
     if (loop->connections.has_closed) {
         loop->connections.has_closed = false;
@@ -143,7 +133,9 @@ static void on_iterated(uv_prepare_t *prepare)
 
 static void on_handled(struct quick_streams *streams)
 {
-    here_begin(container_of(streams, struct loop, streams));
+    struct loop *loop = container_of(streams, struct loop, streams);
+    here_begin(loop);
+    http2_write_all(loop);
 }
 
 static void on_wake(struct co_loop *co_loop, int64_t late_ns)
@@ -159,7 +151,9 @@ static void after_step(struct co_uv *co_uv)
 
 static void after_iteration(struct co_uv *co_uv)
 {
-    showings_talk(container_of(co_uv, struct loop, co_uv));
+    struct loop *loop = container_of(co_uv, struct loop, co_uv);
+    showings_talk(loop);
+    http2_write_all(loop);
 }
 
 /* ---- turning it ------------------------------------------------------------------------------ */
@@ -190,7 +184,7 @@ void worker_finish(struct worker *worker)
     while (!is_finished(worker))
         (void)uv_run(&loop->uv, UV_RUN_ONCE);
     listeners_close(&worker->listeners, LISTENERS_ADMIN);
-    connections_kill_all(loop);
+    sweep_kill_all(loop);
     while (loop->connections.count > 0 || loop->co_uv.loop.live > 0)
         (void)uv_run(&loop->uv, UV_RUN_ONCE);
     (void)pthread_mutex_lock(&loop->lock);
@@ -203,9 +197,8 @@ void worker_finish(struct worker *worker)
     uv_close((uv_handle_t *)&worker->iterated, NULL);
     uv_close((uv_handle_t *)&worker->sweep, NULL);
     uv_close((uv_handle_t *)&worker->leave, NULL);
-    uv_close((uv_handle_t *)&worker->goaway, NULL);
     uv_close((uv_handle_t *)&worker->deadline, NULL);
-    goaway_forget(loop);
+    http2_close(loop);
     h2o_context_dispose(&loop->h2o);
     (void)uv_run(&loop->uv, UV_RUN_DEFAULT);
     CO_CHECK(uv_loop_close(&loop->uv) == 0, "a loop ended with handles that are not closed");
@@ -227,12 +220,21 @@ int worker_start(struct worker *worker)
     return pthread_create(&worker->thread, NULL, thread_main, worker);
 }
 
+/* HTTP/2 reads all the time and sees it for itself, but for when it is held up. */
+static void on_left(struct connection *connection)
+{
+    if (connection->http2 != NULL)
+        http2_client_left(connection);
+    else
+        showing_client_left(connection);
+}
+
 /* ---- set-up ---------------------------------------------------------------------------------- */
 
 static int init_handles(struct worker *worker)
 {
     struct loop *loop = &worker->loop;
-    uv_timer_t *timers[] = {&worker->sweep, &worker->leave, &worker->goaway, &worker->deadline};
+    uv_timer_t *timers[] = {&worker->sweep, &worker->leave, &worker->deadline};
     int error = co_uv_init(&loop->co_uv, &loop->uv);
     if (error == 0)
         error = uv_async_init(&loop->uv, &loop->notified, on_notified);
@@ -241,7 +243,7 @@ static int init_handles(struct worker *worker)
     if (error != 0)
         return error;
     loop->notified.data = worker;
-    loop->connections.on_left = showing_client_left;
+    loop->connections.on_left = on_left;
     loop->co_uv.after_step = after_step;
     loop->co_uv.after_iteration = after_iteration;
     loop->co_uv.loop.on_wake = on_wake;
@@ -281,7 +283,7 @@ int worker_init(struct worker *worker, struct shared *shared, int index, int end
     if (error != 0)
         return error;
     (void)uv_loop_configure(&loop->uv, UV_METRICS_IDLE_TIME);
-    error = init_handles(worker);
+    error = http2_init(loop) ? init_handles(worker) : UV_ENOMEM;
     if (error != 0)
         return error;
     h2o_context_init(&loop->h2o, &loop->uv, &shared->h2o);

@@ -30,7 +30,6 @@ struct worker {
     uint64_t idle_ns;       /* spent waiting for events by then, by libuv's account */
     uv_timer_t sweep;       /* looks for slow clients, again and again */
     uv_timer_t leave;       /* draining: closes the ports */
-    uv_timer_t goaway;      /* draining: takes leave of HTTP/2's clients */
     uv_timer_t deadline;    /* draining: ends what still runs */
     atomic_int command;     /* enum command: the last that it was told */
     enum command obeyed;    /* the command that has been carried out */

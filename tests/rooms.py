@@ -25,7 +25,8 @@ ROOMS = {
     "server/loop": ["async", "config", "text", "server/base", "server/ports", "server/telemetry"],
 }
 ROOMS["server/http"] = ROOMS["server/loop"] + ["handlers", "server/loop"]
-ROOMS["server/guard"] = ROOMS["server/http"] + ["server/http"]
+ROOMS["server/http2"] = ROOMS["server/http"] + ["server/http"]
+ROOMS["server/guard"] = ROOMS["server/http2"] + ["server/http2"]
 ROOMS["server/accept"] = ROOMS["server/guard"] + ["server/guard"]
 ROOMS["server/runs"] = ROOMS["server/http"] + ["views", "server/http"]
 ROOMS["server/api"] = ROOMS["server/runs"] + ["server/runs"]

@@ -1,7 +1,8 @@
 #include "server/accept/protocol.h"
 
 #include "server/accept/proxy_protocol.h"
-#include "server/guard/gate.h"
+#include "server/http2/http2.h"
+#include "server/http2/limits.h"
 #include "server/telemetry/notices.h"
 #include <h2o/http1.h>
 #include <openssl/err.h>
@@ -100,7 +101,7 @@ static void on_hands_shaken(h2o_socket_t *socket, const char *error)
     counter_add(&connection->loop->metrics->tls_done, 1);
     h2o_iovec_t chosen = h2o_socket_ssl_get_selected_protocol(socket);
     if (h2o_memis(chosen.base, chosen.len, H2O_STRLIT("h2")))
-        gate_open(connection);
+        http2_open(connection);
     else
         open_http1(connection);
 }
@@ -141,7 +142,7 @@ static void on_first_bytes(h2o_socket_t *socket, const char *error)
     else if (!may_be_http2 || memcmp(socket->input->bytes, preface, compared) != 0)
         open_http1(connection);
     else if (compared == PREFACE_BYTES)
-        gate_open(connection);
+        http2_open(connection);
 }
 
 /* ---- behind a proxy -------------------------------------------------------------------------- */

@@ -95,6 +95,11 @@ static void print_connections(FILE *page, const struct metrics *sum, const struc
     describe(page, name, "counter", "HTTP/2 connections that were cut off, by the reason.");
     for (int reason = HTTP2_NONE + 1; reason < HTTP2_REASONS; reason++)
         print_labelled(page, name, "cause", http2_reasons[reason].name, &sum->http2_killed[reason]);
+    name = "awaitd_http2_streams_killed_total";
+    describe(page, name, "counter", "HTTP/2 streams that were ended alone, by the reason.");
+    for (int reason = 0; reason < HTTP2_STREAM_REASONS; reason++)
+        print_labelled(page, name, "cause", http2_stream_reasons[reason].name,
+                       &sum->http2_streams_killed[reason]);
 }
 
 /* ---- each loop, and the process -------------------------------------------------------------- */

@@ -117,7 +117,7 @@ void h2o_socket_close(h2o_socket_t *socket)
     bool has_goodbye = connection->ssl != NULL && SSL_is_init_finished(connection->ssl);
     h2o_socket_cb on_written = has_goodbye ? say_goodbye : shut_sending;
     bool has_left = connection->stream.has_ended && !connection->input_shut;
-    bool at_once = connection->gate != NULL || has_left || connection->loop->killing;
+    bool at_once = connection->http2 != NULL || has_left || connection->loop->killing;
     uv_stream_t *stream = (uv_stream_t *)&connection->stream.tcp;
     connection->lingers_since_ns = clock_now_ns();
     if (at_once || uv_read_start(stream, on_alloc, on_read) != 0) {

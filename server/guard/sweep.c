@@ -1,10 +1,10 @@
 #include "server/guard/sweep.h"
 
 #include "async/clock.h"
-#include "server/guard/gate.h"
 #include "server/guard/linger.h"
 #include "server/guard/not_http.h"
 #include "server/http/request.h"
+#include "server/http2/http2.h"
 #include "text/duration.h"
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -40,9 +40,9 @@ static enum activity activity_of(const struct connection *connection)
         return ACTIVITY_WRITING;
     if (connection->in_flight > 0)
         return ACTIVITY_RUNNING;
-    bool is_half_there =
-        connection->gate != NULL && streams_unfinished(connection->socket->data) > 0;
-    return is_half_there || connection->socket->input->size > 0 ? ACTIVITY_READING : ACTIVITY_IDLE;
+    if (connection->http2 != NULL)
+        return http2_is_busy(connection) ? ACTIVITY_RUNNING : ACTIVITY_IDLE;
+    return connection->socket->input->size > 0 ? ACTIVITY_READING : ACTIVITY_IDLE;
 }
 
 /* Both libuv's queue and the kernel's: a slow reader may take minutes to make room for libuv again,
@@ -75,7 +75,7 @@ static bool is_still_taking(const struct connection *connection, enum activity a
 static bool is_too_slow(const struct connection *connection, enum activity activity, int64_t now_ns)
 {
     const struct progress *then = &connection->progress;
-    if (connection->gate != NULL || !is_still_taking(connection, activity))
+    if (connection->http2 != NULL || !is_still_taking(connection, activity))
         return false;
     uint64_t taken = taken_bytes(connection, unsent_bytes(connection, activity));
     int64_t more = taken > then->taken_bytes ? (int64_t)(taken - then->taken_bytes) : 0;
@@ -173,30 +173,40 @@ static void sweep(struct connection *connection, int64_t now_ns)
     bool is_slow = is_too_slow(connection, activity, now_ns);
     if (!is_slow && has_moved(connection, activity)) {
         note_progress(connection, activity, now_ns);
-        if (connection->gate == NULL)
-            return;
-        enum http2_reason reason = streams_judge(connection, &connection->gate->unfinished, now_ns);
-        if (reason != HTTP2_NONE)
-            gate_kill(connection->gate, reason);
         return;
     }
     if (!is_slow && now_ns - connection->progress.since_ns < patience_ns(connection, activity))
         return;
     counter_add(&connection->loop->metrics->cuts[cut_of[activity]], 1);
-    if (connection->gate == NULL)
+    if (connection->http2 == NULL)
         cut_http1(connection, activity);
-    else if (activity == ACTIVITY_READING)
-        gate_kill(connection->gate, HTTP2_SLOW_REQUEST);
     else if (activity == ACTIVITY_IDLE)
-        gate_close_idle(connection->gate);
+        http2_close_idle(connection);
     else
-        connection_kill(connection);
+        http2_kill(connection);
 }
 
 void sweep_connections(struct loop *loop)
 {
     int64_t now_ns = clock_now_ns();
-    list_each(&loop->connections.open, at) sweep(container_of(at, struct connection, link), now_ns);
+    list_each(&loop->connections.open, at)
+    {
+        struct connection *connection = container_of(at, struct connection, link);
+        if (connection->http2 == NULL || http2_sweep(connection, now_ns))
+            sweep(connection, now_ns);
+    }
+}
+
+void sweep_kill_all(struct loop *loop)
+{
+    list_each(&loop->connections.open, at)
+    {
+        struct connection *connection = container_of(at, struct connection, link);
+        if (connection->http2 != NULL)
+            http2_kill(connection);
+        else
+            connection_kill(connection);
+    }
 }
 
 void sweep_begin_grace(struct loop *loop)

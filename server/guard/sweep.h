@@ -17,5 +17,8 @@ void sweep_connections(struct loop *loop);
    (docs/decisions/0018-leaving-connections.md). */
 void sweep_begin_grace(struct loop *loop);
 
+/* Cuts off all of them. */
+void sweep_kill_all(struct loop *loop);
+
 /* How often to sweep for the time-outs to be kept well enough. */
 uint64_t sweep_period_ms(const struct config *config);

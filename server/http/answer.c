@@ -49,7 +49,6 @@ void answer_begin(struct request *request, int status, const char *content_type)
     h2o_req_t *req = request->req;
     const struct shared *shared = request->loop->shared;
     end_connection_if_draining(request);
-    request_sends(request);
     req->res.status = status;
     req->res.reason = status_reason(status);
     headers_add_usual(req);
@@ -94,7 +93,6 @@ void answer_piece(struct request *request, h2o_iovec_t piece, bool is_last)
 {
     bool has_bytes = piece.len > 0 && request->method != METHOD_HEAD;
     end_connection_if_draining(request); /* its head may have gone out before the drain began */
-    request_sends(request);
     h2o_send(request->req, &piece, has_bytes ? 1 : 0,
              is_last ? H2O_SEND_STATE_FINAL : H2O_SEND_STATE_IN_PROGRESS);
 }

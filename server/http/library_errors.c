@@ -34,6 +34,12 @@ static void explain(const struct request *request, struct problem *problem)
             problem, status, NULL,
             "The request's body is larger than the %lld bytes that are allowed (max_body).",
             (long long)request->config->max_body_bytes);
+    if (status == 408)
+        (void)refuse(problem, status, NULL,
+                     "The request was not complete within request_timeout, its stream is closed.");
+    if (status == 431)
+        (void)refuse(problem, status, NULL,
+                     "The request's header fields are too many, or together larger than 16 KiB.");
 }
 
 static void send_document(h2o_ostream_t *stream, h2o_req_t *req, h2o_iovec_t *library_text,

@@ -14,7 +14,7 @@ struct request *request_of(h2o_req_t *req)
         .loop = connection->loop,
         .config = connection->loop->config,
         .method = method_of(req->input.method.base, req->input.method.len),
-        .is_http2 = connection->gate != NULL,
+        .is_http2 = connection->http2 != NULL,
     };
     req->env.entries = &request->env;
     if (!request->is_http2)
@@ -24,29 +24,13 @@ struct request *request_of(h2o_req_t *req)
     return request;
 }
 
-void request_sends(struct request *request)
-{
-    request->stuck_since_ns = 0;
-    if (request->is_http2 && !list_has(&request->sending))
-        list_append(&request->connection->sending, &request->sending);
-}
-
-void request_has_sent(struct request *request)
-{
-    list_remove(&request->sending);
-}
-
 void request_end(struct request *request)
 {
     struct connection *connection = request->connection;
-    list_remove(&request->sending);
     connection->request = NULL;
     connection->ends_answer = false;
     connection->in_flight--;
     connection->served++;
-    /* The connection was only there to be told 503. HTTP/1 closes by itself after that. */
-    if (connection->over_limit && request->is_http2 && connection->in_flight == 0)
-        connection_kill(connection);
 }
 
 /* Empty where there is none; and where there are two, as nobody can tell whose is right. */

@@ -1,7 +1,7 @@
 /*
  * A request, from the moment that anybody asks for it until libh2o disposes of it: the one context
  * that is handed on from the first check to the last byte and the log's line. HTTP/1 has one at a
- * time on a connection, HTTP/2 up to a hundred.
+ * time on a connection, HTTP/2 up to http2_max_streams.
  *
  * Owner: it lies in the memory of libh2o's request; libh2o's req->env, which nothing else uses
  * here, points to it. Thread: the loop's.
@@ -25,20 +25,11 @@ struct request {
     int64_t tasks;             /* so many hi() it asked for */
     enum method method;
     bool is_http2;
-    bool is_unanswered;     /* its run has begun, and libh2o has not been given its last byte */
-    struct link sending;    /* HTTP/2: in connection->sending while its client has to take bytes */
-    int64_t stuck_since_ns; /* the sweep has seen no byte of it leave since; 0: it has not looked */
-    size_t sent_then;       /* so many bytes had left by then */
+    bool is_unanswered; /* its run has begun, and libh2o has not been given its last byte */
 };
 
 /* The record of libh2o's request. Whoever asks first has it made. */
 struct request *request_of(h2o_req_t *req);
-
-/* To be called when bytes of its answer are given to libh2o. */
-void request_sends(struct request *request);
-
-/* To be called when libh2o has given all of them to the client. */
-void request_has_sent(struct request *request);
 
 /* To be called when libh2o is about to dispose of the request. */
 void request_end(struct request *request);

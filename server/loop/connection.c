@@ -54,7 +54,6 @@ static void free_connection(uv_handle_t *tcp)
     struct connection *connection = container_of(tcp, struct connection, stream.tcp);
     list_remove(&connection->stream.written);
     SSL_CTX_free(connection->tls);
-    free(connection->gate);
     free(connection->last_words);
     free(connection);
 }
@@ -109,7 +108,6 @@ struct connection *connection_open(struct loop *loop, int fd, const struct socka
     connection->over_limit = over_limit;
     connection->is_admin = port->is_admin;
     connection->is_tls = port->is_tls;
-    list_init(&connection->sending);
     connection->progress.since_ns = clock_now_ns();
     set_peer(connection, peer);
     connections->count++;
@@ -138,12 +136,6 @@ void connection_kill(struct connection *connection)
         (void)shutdown(fd, SHUT_RDWR);
 }
 
-void connections_kill_all(struct loop *loop)
-{
-    list_each(&loop->connections.open, at)
-        connection_kill(container_of(at, struct connection, link));
-}
-
 /* ---- clients that leave ---------------------------------------------------------------------- */
 
 static void on_left(struct connection *connection)
@@ -152,9 +144,6 @@ static void on_left(struct connection *connection)
         return;
     connection->client_left = true;
     connection->loop->connections.on_left(connection);
-    /* libh2o reads HTTP/2 all the time and sees it for itself, but for when it is held up. */
-    if (connection->gate != NULL && !h2o_socket_is_reading(connection->socket))
-        connection_kill(connection);
 }
 
 /* A record named here is still there: it is freed in a later phase of the loop's iteration. */

@@ -15,9 +15,9 @@
 #include "text/address.h"
 #include <sys/socket.h>
 
-struct gate;
 struct port;
 struct request;
+struct session;
 
 /* How far it had got when the sweep looked last; guard/sweep.c alone writes and reads it. */
 struct progress {
@@ -54,9 +54,8 @@ struct connection {
     h2o_socket_t *socket;
     SSL_CTX *tls;            /* a reference, held until it is closed; NULL without TLS */
     SSL *ssl;                /* libh2o's, once the client has said hello */
-    struct gate *gate;       /* NULL but for HTTP/2 */
+    struct session *http2;   /* NULL but for HTTP/2 */
     struct request *request; /* HTTP/1's, while it has one; NULL for HTTP/2 */
-    struct link sending;     /* struct request: HTTP/2's whose client has to take bytes */
     int64_t in_flight;       /* requests that libh2o has not disposed of */
     uint64_t begun;          /* requests so far */
     uint64_t served;         /* requests ended so far */
@@ -102,8 +101,6 @@ struct connection *connection_of(h2o_req_t *req);
 /* quick_stream.h's on_unwanted hook: finds out whether the client has left. */
 void connection_look(struct quick_stream *stream);
 
-/* Cuts it off. libh2o notices and closes it; a request that waits must still be answered. Where the
-   client would take the cut for the answer's end, it is a reset. */
+/* Cuts it off. Whoever reads it notices and closes it; a request of HTTP/1 that waits must still be
+   answered. Where the client would take the cut for the answer's end, it is a reset. */
 void connection_kill(struct connection *connection);
-
-void connections_kill_all(struct loop *loop);

@@ -13,6 +13,8 @@
 #include "server/telemetry/trace.h"
 #include <pthread.h>
 
+struct engine;
+
 struct loop {
     struct shared *shared;
     const struct config *config; /* shared->config */
@@ -22,6 +24,7 @@ struct loop {
     struct co_uv co_uv; /* this loop's coroutines */
     h2o_context_t h2o;
     h2o_accept_ctx_t accept; /* what libh2o wants for each new connection */
+    struct engine *http2;    /* what its HTTP/2 connections share */
     struct connections connections;
     struct quick_streams streams;
     struct id_source ids;

@@ -85,7 +85,6 @@ static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
     (void)req;
     struct showing *showing = container_of(generator, struct showing, generator);
     showing->is_sending = false;
-    request_has_sent(showing->request);
     if (showing->is_failing)
         break_off(showing);
     else

@@ -72,6 +72,7 @@ struct metrics {
     struct counter tls_done;    /* handshakes that succeeded */
     struct counter tls_failed;  /* handshakes that did not */
     struct counter http2_killed[HTTP2_REASONS];
+    struct counter http2_streams_killed[HTTP2_STREAM_REASONS];
     struct counter rejections[REJECTIONS];
     struct counter cuts[CUTS];
     struct counter accept_pauses; /* for want of descriptors or memory */

@@ -167,6 +167,18 @@ void notice_stopped(struct log_buffer *log, uint64_t requests, uint64_t cut_off,
             fields);
 }
 
+void notice_stream_ended(struct log_buffer *log, const char *client,
+                         enum http2_stream_reason reason)
+{
+    const struct field fields[] = {{.key = "cause", .word = http2_stream_reasons[reason].name},
+                                   {.key = "reason", .word = http2_stream_reasons[reason].text},
+                                   {.key = "client_ip", .word = client},
+                                   {0}};
+    if (log != NULL && is_allowed(&log->cut_offs, CUT_OFFS_IN_SECOND))
+        warn(log, "HTTP/2 stream ended",
+             "awaitd: an HTTP/2 stream of {client_ip} was ended for {reason}", fields);
+}
+
 void notice_listening(bool is_json, const char *where, int threads, const struct config *config)
 {
     char line[NOTICE_BYTES];

@@ -24,6 +24,10 @@ void notice_not_proxied(struct log_buffer *log, const char *peer);
 /* An HTTP/2 connection is cut off. At most ten lines a second; the metric counts them all. */
 void notice_cut_off(struct log_buffer *log, const char *client, enum http2_reason reason);
 
+/* One of its streams is, and it alone. At most ten lines a second of these and those together. */
+void notice_stream_ended(struct log_buffer *log, const char *client,
+                         enum http2_stream_reason reason);
+
 /* A client and awaitd did not agree on TLS. At most ten lines a second; the metric counts them all.
  */
 void notice_tls_failed(struct log_buffer *log, const char *client, const char *reason);

@@ -99,6 +99,31 @@ static void one_too_many_is_told(void **state)
     service_stop(&full);
 }
 
+/* ---- idleness -------------------------------------------------------------------------------- */
+
+/* Told in order, and counted once, though its client takes its time to go. */
+static void an_idle_one_is_told(void **state)
+{
+    static const char sample[] = "awaitd_connections_cut_total{reason=\"idle_timeout\"}";
+    struct service tight;
+    struct h2 h2;
+    struct h2_frame frame;
+    int error = -1;
+    (void)state;
+    service_start(&tight, (const char *const[]){"--idle-timeout", "200ms", NULL});
+    h2_open(&h2, &tight, false);
+    h2_get(&h2, 1, "/hi?delay=500ms", H2_END_STREAM);
+    assert_true(h2_send(&h2));
+    assert_true(h2_answered(&h2, 1, PATIENCE_MS));
+    assert_true(h2_read_to(&h2, &frame, H2_GOAWAY, 0, PATIENCE_MS));
+    assert_int_equal(frame.payload[7], H2_NO_ERROR);
+    test_nap_ms(500);
+    metric_expect(&tight, sample, 1);
+    assert_true(h2_ends(&h2, &error, PATIENCE_MS));
+    h2_close(&h2);
+    service_stop(&tight);
+}
+
 /* ---- other people's clients ------------------------------------------------------------------ */
 
 static void run(const char *program, const char *scheme, int port, const char *target,
@@ -128,9 +153,8 @@ static void nghttp_and_h2load(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_same_answers),
-        cmocka_unit_test(off_is_off),
-        cmocka_unit_test(one_too_many_is_told),
+        cmocka_unit_test(the_same_answers),     cmocka_unit_test(off_is_off),
+        cmocka_unit_test(one_too_many_is_told), cmocka_unit_test(an_idle_one_is_told),
         cmocka_unit_test(nghttp_and_h2load),
     };
     return cmocka_run_group_tests(tests, start_tls_service, stop_tls_service);

@@ -52,6 +52,57 @@ static void what_runs_is_finished(void **state)
     a_drain(true);
 }
 
+/* What a client sent before it heard of the end is for streams that are none, and is ignored with
+   all that belongs to it (RFC 9113, section 6.8); what runs is finished. */
+static void late_ones_are_ignored(void **state)
+{
+    struct service draining;
+    struct h2 h2;
+    struct h2_frame frame;
+    int error = -1;
+    (void)state;
+    service_start(&draining, NULL);
+    h2_open(&h2, &draining, false);
+    h2_get(&h2, 1, "/hi?delay=1500ms", H2_END_STREAM);
+    assert_true(h2_send(&h2));
+    assert_true(h2_read_to(&h2, &frame, H2_SETTINGS, 0, PATIENCE_MS));
+    service_signal(&draining, SIGTERM);
+    assert_true(h2_read_to(&h2, &frame, H2_GOAWAY, 0, PATIENCE_MS));
+    assert_true(h2_read_to(&h2, &frame, H2_GOAWAY, 0, PATIENCE_MS));
+    assert_int_equal(frame.payload[3], 1); /* the last stream that is served */
+    h2_get(&h2, 3, "/hi?delay=0", 0);
+    h2_frame(&h2, H2_DATA, 0, 3, "x", 1);
+    h2_number(&h2, H2_WINDOW_UPDATE, 3, 1000);
+    h2_number(&h2, H2_RST_STREAM, 3, H2_CANCEL);
+    h2_get(&h2, 5, "/hi?delay=0", H2_END_STREAM);
+    assert_true(h2_send(&h2));
+    assert_true(h2_answered(&h2, 1, PATIENCE_MS));
+    assert_true(h2_ends(&h2, &error, PATIENCE_MS));
+    assert_int_equal(error, -1); /* no third GOAWAY */
+    assert_int_equal(service_wait(&draining, PATIENCE_MS), 0);
+    h2_close(&h2);
+}
+
+/* A server begins with SETTINGS, also when it ends before its client has begun (section 3.4). */
+static void settings_come_first(void **state)
+{
+    struct certificate certificate;
+    struct service draining;
+    struct h2 h2;
+    struct h2_frame frame;
+    (void)state;
+    certificate_make(&certificate);
+    certificate_serve(&draining, &certificate, NULL);
+    h2_connect(&h2, &draining, true);
+    service_signal(&draining, SIGTERM);
+    assert_true(h2_read(&h2, &frame, PATIENCE_MS));
+    assert_int_equal(frame.type, H2_SETTINGS);
+    assert_true(h2_read_to(&h2, &frame, H2_GOAWAY, 0, PATIENCE_MS));
+    assert_int_equal(service_wait(&draining, PATIENCE_MS), 0);
+    h2_close(&h2);
+    certificate_remove(&certificate);
+}
+
 /* Idle ones, and those that are not even known to be HTTP/2, do not hold it up. */
 static void idle_ones_let_it_end(void **state)
 {
@@ -99,8 +150,8 @@ static void what_takes_too_long_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_runs_is_finished),
-        cmocka_unit_test(idle_ones_let_it_end),
+        cmocka_unit_test(what_runs_is_finished),       cmocka_unit_test(late_ones_are_ignored),
+        cmocka_unit_test(settings_come_first),         cmocka_unit_test(idle_ones_let_it_end),
         cmocka_unit_test(what_takes_too_long_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,6 +40,29 @@ static void a_hundred_at_once(void **state)
     h2_close(&h2);
 }
 
+/* How many at once is an option; who asks for more before he has heard of it may try again. */
+static void as_many_as_there_may_be(void **state)
+{
+    struct service wide;
+    struct h2 h2;
+    struct h2_frame frame;
+    int answers = 0;
+    (void)state;
+    service_start(&wide, (const char *const[]){"--http2-max-streams", "300", NULL});
+    h2_open(&h2, &wide, false);
+    for (uint32_t i = 0; i < 301; i++)
+        h2_get(&h2, 2 * i + 1, "/hi?delay=500ms", H2_END_STREAM);
+    assert_true(h2_send(&h2));
+    assert_true(h2_read(&h2, &frame, PATIENCE_MS));
+    assert_memory_equal(frame.payload, "\0\x03\0\0\x01\x2c", 6);
+    assert_int_equal(h2_reset_code(&h2, 601, PATIENCE_MS), H2_REFUSED_STREAM);
+    while (answers < 300 && h2_read(&h2, &frame, PATIENCE_MS))
+        answers += frame.type == H2_DATA && (frame.flags & H2_END_STREAM) != 0;
+    assert_int_equal(answers, 300);
+    h2_close(&h2);
+    service_stop(&wide);
+}
+
 static void read_line(const struct service *from, char *line, size_t size)
 {
     assert_non_null(fgets(line, (int)size, from->output));
@@ -158,6 +181,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hundred_at_once),
+        cmocka_unit_test(as_many_as_there_may_be),
         cmocka_unit_test(the_log_is_by_stream),
         cmocka_unit_test(a_cancelled_stream_cancels_its_tasks),
         cmocka_unit_test(cancelled_in_the_cage_and_in_between),

@@ -1,5 +1,5 @@
 /*
- * Frames through the gate to an HTTP/2 connection of the real server. After its first byte
+ * Frames to an HTTP/2 connection of the real server. After its first byte
  * (client.h) an input is a row of records, so that a fuzzer needs not guess lengths:
  *
  *     type  flags  stream  length  payload    a frame, on a stream of up to 255

@@ -7,7 +7,7 @@ field() { dpkg-deb --field "$deb" "$1"; }
 same 'name' awaitd "$(field Package)"
 same 'version' "$("$awaitd" --version)" "awaitd $(field Version)"
 same 'architecture' "$(dpkg --print-architecture)" "$(field Architecture)"
-for library in libc6 libh2o0.13 libuv1 libjansson4; do
+for library in libc6 libh2o0.13 libnghttp2-14 libuv1 libjansson4; do
   holds "it depends on $library" grep -qE "(^|, )$library( |,|$)" <(field Depends)
 done
 holds 'it has a description' grep -q 'Hello' <(field Description)

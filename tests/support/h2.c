@@ -141,6 +141,44 @@ void h2_get(struct h2 *h2, uint32_t stream, const char *path, int flags)
     h2_frame(h2, H2_HEADERS, flags | H2_END_HEADERS, stream, block, length);
 }
 
+/* RFC 7541, section 5.1, with a prefix of seven bits. */
+static uint8_t *put_length(uint8_t *at, size_t length)
+{
+    if (length < 127) {
+        *at++ = (uint8_t)length;
+        return at;
+    }
+    *at++ = 127;
+    for (length -= 127; length >= 128; length >>= 7)
+        *at++ = (uint8_t)(0x80 | (length & 0x7f));
+    *at++ = (uint8_t)length;
+    return at;
+}
+
+static uint8_t *put_text(uint8_t *at, const char *text)
+{
+    size_t length = strlen(text);
+    at = put_length(at, length);
+    memcpy(at, text, length);
+    return at + length;
+}
+
+uint8_t *h2_field(uint8_t *at, const char *name, const char *value)
+{
+    *at++ = 0;
+    return put_text(put_text(at, name), value);
+}
+
+void h2_ask(struct h2 *h2, uint32_t stream, int flags, const char *method, const char *path,
+            const char *name, const char *value)
+{
+    uint8_t block[16384];
+    uint8_t *end = block + h2_block(block, method, path);
+    if (name != NULL)
+        end = h2_field(end, name, value);
+    h2_frame(h2, H2_HEADERS, flags | H2_END_HEADERS, stream, block, (size_t)(end - block));
+}
+
 static ssize_t send_some(struct h2 *h2, const uint8_t *bytes, size_t length)
 {
     if (h2->ssl != NULL)
@@ -221,6 +259,20 @@ bool h2_answered(struct h2 *h2, uint32_t stream, int timeout_ms)
             return true;
     }
     return false;
+}
+
+void h2_expect_text(struct h2 *h2, uint32_t stream, const char *text, int timeout_ms)
+{
+    struct h2_frame frame;
+    assert_true(h2_read_to(h2, &frame, H2_DATA, stream, timeout_ms));
+    if (memmem(frame.payload, frame.length, text, strlen(text)) == NULL)
+        fail_msg("%s: %.*s", text, (int)frame.length, (const char *)frame.payload);
+}
+
+int h2_reset_code(struct h2 *h2, uint32_t stream, int timeout_ms)
+{
+    struct h2_frame frame;
+    return h2_read_to(h2, &frame, H2_RST_STREAM, stream, timeout_ms) ? frame.payload[3] : -1;
 }
 
 static bool was_closed(struct h2 *h2)

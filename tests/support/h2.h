@@ -29,12 +29,15 @@ enum h2_type {
 #define H2_END_HEADERS 0x04
 #define H2_PADDED      0x08
 
-#define H2_NO_ERROR          0
-#define H2_PROTOCOL_ERROR    1
-#define H2_FRAME_SIZE_ERROR  6
-#define H2_REFUSED_STREAM    7
-#define H2_COMPRESSION_ERROR 9
-#define H2_ENHANCE_YOUR_CALM 11
+#define H2_NO_ERROR           0
+#define H2_PROTOCOL_ERROR     1
+#define H2_FLOW_CONTROL_ERROR 3
+#define H2_STREAM_CLOSED      5
+#define H2_FRAME_SIZE_ERROR   6
+#define H2_REFUSED_STREAM     7
+#define H2_CANCEL             8
+#define H2_COMPRESSION_ERROR  9
+#define H2_ENHANCE_YOUR_CALM  11
 
 struct h2 {
     int fd;
@@ -76,6 +79,13 @@ void h2_get(struct h2 *h2, uint32_t stream, const char *path, int flags);
 /* The same as a header block, without its frame; returns its length. */
 size_t h2_block(uint8_t *block, const char *method, const char *path);
 
+/* Adds a field to a block: a literal without indexing. Returns where the next one goes. */
+uint8_t *h2_field(uint8_t *at, const char *name, const char *value);
+
+/* HEADERS of a request of this method and path, with one more field; no name: without. */
+void h2_ask(struct h2 *h2, uint32_t stream, int flags, const char *method, const char *path,
+            const char *name, const char *value);
+
 /* Sends what was gathered. False: the other side has closed. */
 bool h2_send(struct h2 *h2);
 
@@ -88,6 +98,12 @@ bool h2_read_to(struct h2 *h2, struct h2_frame *frame, enum h2_type type, uint32
 
 /* Reads on to the end of the stream's answer. Returns whether it came whole. */
 bool h2_answered(struct h2 *h2, uint32_t stream, int timeout_ms);
+
+/* Reads on to the stream's DATA, in which this text must be. */
+void h2_expect_text(struct h2 *h2, uint32_t stream, const char *text, int timeout_ms);
+
+/* Reads on to the stream's reset. Returns its code, or -1 where none comes in time. */
+int h2_reset_code(struct h2 *h2, uint32_t stream, int timeout_ms);
 
 /* Reads to the end of the connection. Returns whether it came in time; `error` becomes the code of
    its last GOAWAY, or -1 without one. */

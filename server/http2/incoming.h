@@ -1,0 +1,22 @@
+/*
+ * What comes in for a stream: the fields of its head, and its body. What nghttp2 does not judge is
+ * judged here: sizes, the authority, what the client expects.
+ *
+ * Thread: the loop's.
+ */
+#pragma once
+
+#include "server/http2/stream.h"
+
+/* Of a head, decoded, with 32 for each field as RFC 9113, section 6.5.2, counts: beyond that, and
+   beyond so many fields, it is not kept, and is answered 431. */
+#define HEAD_MOST_BYTES  16384
+#define HEAD_MOST_FIELDS 256
+
+void incoming_field(struct stream *stream, h2o_iovec_t name, h2o_iovec_t value);
+
+/* Its head is complete, `is_whole` if there is no body: it is handled, refused, or waits for its
+   body. */
+void incoming_head_ends(struct stream *stream, bool is_whole);
+
+void incoming_body(struct stream *stream, h2o_iovec_t bytes);
