@@ -22,7 +22,7 @@ static void close_session(struct session *session)
         engine_give_output(session->engine, session->output);
     nghttp2_session_del(session->nghttp2); /* tells nobody of the streams, but all are gone */
     connection->http2 = NULL;
-    h2o_socket_close(connection->socket);
+    connection->loop->connections.libh2o.close(connection->socket);
     free(session);
 }
 
@@ -123,7 +123,8 @@ void output_write(struct session *session)
     ssize_t length = session->output == NULL ? -1 : fill_output(session);
     if (length > 0) {
         h2o_iovec_t bytes = {(char *)session->output, (size_t)length};
-        h2o_socket_write(session->connection->socket, &bytes, 1, on_written);
+        session->connection->loop->connections.libh2o.write(session->connection->socket, &bytes, 1,
+                                                            on_written);
         return;
     }
     if (session->output != NULL)
