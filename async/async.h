@@ -16,7 +16,7 @@
  *         }
  *     }
  *
- * How it works
+ * How it works (decision 1, in docs/decisions/)
  *     A body is an ordinary function that is called once for every step. `await` saves the line and
  *     returns; the next call jumps back to that line (a switch on __LINE__; Tom Duff 1983, Simon
  *     Tatham 2000). So a local variable does not survive an await. What must survive is a field of
@@ -39,13 +39,13 @@
  *     there are no children. Equal deadlines wake in the order in which the sleeps were started,
  *     which asyncio leaves open.
  *
- * Turns between scopes
- *     Scopes take turns. The turn is the scope's that could go on first; it lasts for up to CO_TURN
+ * Turns between scopes (decision 11)
+ *     Scopes take turns. The turn is the scope's that could go on first. It lasts for up to CO_TURN
  *     coroutines, and then the scope stands behind all that can go on by then. So a scope of a
- *     million holds up no other one for longer than that, and a step never runs more than CO_TURN
- *     bodies.
+ *     million holds up no other one for longer than that, and no step runs more than CO_TURN
+ * bodies.
  *
- * Cancel
+ * Cancel (decision 2)
  *     co_cancel() drops a coroutine where it waits, children first, without running it again but
  *     for its `finally` part. It is synchronous and idempotent and leaves no deadline behind.
  *     co_cancel_scope() does the same to a whole scope, however large, in the scope's own turns.
@@ -69,28 +69,30 @@ struct co_scope;
 /* A coroutine's code; `co` is the first member of its frame. */
 typedef void co_body(struct co *co);
 
-/* What an awaitable returns and only `await` takes: leaving the await out is a compiler warning. */
+/* What an awaitable returns and only `await` takes. A forgotten await is a compiler warning. */
 struct co_wait {
-    struct co *co; /* who waits */
+    struct co *co; /* whoever waits */
 };
 
 /* Where one stands in a queue (queue.h): a coroutine in its scope's, or a scope in its loop's. */
 struct co_place {
-    struct co_place *previous; /* neighbours among the ready, or in a chain of sleepers */
-    struct co_place *next;
-    int64_t due_ns; /* asleep: the deadline; ready: since when */
-    uint64_t order; /* breaks a tie of due_ns: the lower goes first */
+    struct co_place *previous; /* its neighbour among the ready, or in a chain of sleepers */
+    struct co_place *next;     /* its neighbour on the other side */
+    int64_t due_ns;            /* asleep: the deadline; ready: since when */
+    uint64_t order;            /* breaks a tie of due_ns: the lower goes first */
     union {
-        struct {                         /* of a sleeper that heads a chain: */
-            struct co_place *heap_child; /* its links in the heap (sleep_queue.c) */
+        /* The links in the heap (sleep_queue.c) of a sleeper that heads a chain. */
+        struct {
+            struct co_place *heap_child;
             struct co_place *heap_next;
         };
-        struct {                  /* of a coroutine that calls or gathers: */
-            co_body *child_body;  /* what its children run */
-            struct co *unstarted; /* the frame of the child that is started next */
+        /* The children of a coroutine that calls or gathers. */
+        struct {
+            co_body *child_body;   /* what they run */
+            struct co *next_child; /* the frame of the one that begins next */
         };
     };
-    uint8_t lane; /* asleep: which of the queue's tails may be this one */
+    uint8_t lane; /* asleep: the index in the queue's tails where it may stand */
 };
 
 /* One coroutine. All fields belong to the runtime; read co_nth() and co_scope_of() instead. */
@@ -98,13 +100,13 @@ struct co {
     struct co_place place; /* in its scope's queue; always the first member */
     co_body *body;
     struct co_scope *scope;
-    struct co *parent;     /* who called or gathered it; NULL at the top of its scope */
+    struct co *parent;     /* whoever called or gathered it; NULL at the top of its scope */
     uint32_t stride_bytes; /* from one gathered frame to the next; 0 in a call */
-    uint32_t left;         /* how many children of this await are not started yet */
-    uint32_t begun;        /* how many are; their frames lie side by side before `unstarted` */
-    uint32_t live;         /* how many of those have not ended */
-    uint32_t started;      /* how many children it has started in its whole life */
-    uint32_t nth;          /* how many its parent had started before this one */
+    uint32_t to_begin;     /* how many children of this await have not begun */
+    uint32_t begun;        /* how many have; their frames lie side by side before `next_child` */
+    uint32_t live;         /* how many of this await's children have begun and not ended */
+    uint32_t ever_begun;   /* how many children have begun in its whole life */
+    uint32_t nth;          /* how many children its parent had before this one */
     uint16_t line;         /* where it goes on: an await's, CO_FINALLY, or 0 for the start */
     uint8_t phase;         /* enum co_phase, in task.h */
     uint8_t wait;          /* enum co_waiting, in task.h: what it waits for, or has armed */
@@ -118,8 +120,8 @@ _Static_assert(CO_BYTES <= 128, "a suspended hi() costs at most 128 bytes, all i
 /* Sleepers in the order in which they wake; see sleep_queue.h. */
 struct co_sleep_queue {
     struct co_place *earliest; /* the root of the heap */
-    struct co_place **tails;   /* last ones of chains, found by a sleep's length; or NULL */
-    uint32_t lanes;            /* how many tails: a power of two */
+    struct co_place **tails;   /* the last sleepers of some chains, or NULL, by a sleep's length */
+    uint32_t lanes;            /* how many tails there are: a power of two */
 };
 
 /* Those that can go on, first come, first served, and those that sleep; see queue.h. */
@@ -132,18 +134,18 @@ struct co_queue {
 #define CO_LOOP_LANES  64
 #define CO_SCOPE_LANES 8
 
-/* How many coroutines of a scope go on before another scope's turn: some microseconds. */
+/* How many coroutines of a scope go on before another's turn: some microseconds. */
 #define CO_TURN 64
 
 /* One event loop's coroutines, by their scopes. */
 struct co_loop {
     struct co_queue scopes; /* each is due when the first of its coroutines is */
     struct co_place *tails[CO_LOOP_LANES];
-    struct co_scope *going; /* whose coroutine is going on, in this step; NULL between steps */
-    int64_t now_ns;         /* the time of the current step */
-    uint64_t order;         /* the next tie-breaker */
-    uint64_t live;          /* coroutines started and neither finished nor cancelled */
-    uint32_t turn;          /* CO_TURN, or what a test sets after co_loop_init(); at least 1 */
+    struct co_scope *running; /* the scope whose step this is; NULL between steps */
+    int64_t now_ns;           /* the time of the current step */
+    uint64_t order;           /* the next tie-breaker */
+    uint64_t live;            /* how many coroutines were started and have not ended */
+    uint32_t turn;            /* CO_TURN, or what a test sets after co_loop_init(); at least 1 */
     /* Told how late each sleep ends. May be NULL. */
     void (*on_wake)(struct co_loop *loop, int64_t late_ns);
     /* Stops the whole thread, for co_block(). Returns the time at which it goes on; that is before
@@ -161,16 +163,16 @@ struct co_scope {
     struct co *top;
     /* The top coroutine ran to its end. Called last: it may free the scope and its frames. */
     void (*on_done)(struct co_scope *scope);
-    /* co_cancel_scope() is through. Called last, as on_done() is, and instead of it. */
+    /* co_cancel_scope() has dropped all of it. Called last, as on_done() is, and instead of it. */
     void (*on_cancelled)(struct co_scope *scope);
     /* `co` has armed a wait that it does not await; the wait is dropped. asyncio says "was never
        awaited". May be NULL. */
     void (*on_never_awaited)(struct co_scope *scope, struct co *co);
     struct co_queue coroutines;
     struct co_place *tails[CO_SCOPE_LANES];
-    struct co *dropping; /* where co_cancel_scope() has got to; NULL: it goes on */
+    struct co *dropping; /* the coroutine where dropping goes on; NULL without co_cancel_scope() */
     uint32_t turn_left;  /* how many coroutines still go on in this turn */
-    uint8_t whereabouts; /* enum co_whereabouts, in loop.h */
+    uint8_t whereabouts; /* enum co_whereabouts, in loop.c */
 };
 
 /* ---- writing a coroutine --------------------------------------------------------------------- */

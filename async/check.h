@@ -1,7 +1,6 @@
 /*
  * CO_CHECK: misuse of the runtime stops the process and says what was wrong, in release builds too.
- * A coroutine that is resumed wrongly would go on with another request's memory; stopping is
- * kinder.
+ * A coroutine that is resumed wrongly could go on in another request's memory, which is worse.
  */
 #pragma once
 

@@ -1,7 +1,11 @@
-#include "async/loop.h"
-
 #include "async/check.h"
 #include "async/task.h"
+
+enum co_whereabouts {
+    CO_NOWHERE, /* none of its coroutines is left, or it is about to enter a queue */
+    CO_READY,   /* in the loop's ready queue: one of its coroutines can go on */
+    CO_ASLEEP,  /* in the loop's sleep queue; when it is due it stays there until its turn */
+};
 
 void co_loop_init(struct co_loop *loop, int64_t now_ns,
                   int64_t (*block_until)(struct co_loop *loop, int64_t until_ns))
@@ -11,12 +15,6 @@ void co_loop_init(struct co_loop *loop, int64_t now_ns,
 }
 
 /* ---- a scope's place ------------------------------------------------------------------------- */
-
-static struct co_scope *scope_at(struct co_place *place)
-{
-    _Static_assert(offsetof(struct co_scope, place) == 0, "a scope begins with its place");
-    return (struct co_scope *)place;
-}
 
 static int64_t scope_next_ns(const struct co_scope *scope)
 {
@@ -50,14 +48,17 @@ static void scope_enters(struct co_scope *scope)
     }
 }
 
-/* One that could go on before and still can stays where it is: it keeps its claim to be next. */
-void co_scope_update(struct co_scope *scope)
+/*
+ * Puts a scope where it belongs, after a change from outside of its own step. A scope that could go
+ * on before and still can keeps its place, and with it its claim to be next.
+ */
+static void scope_update(struct co_scope *scope)
 {
     int64_t now_ns = scope->loop->now_ns;
     int64_t due_ns = scope_next_ns(scope);
     bool sleeps = scope->whereabouts == CO_ASLEEP && scope->place.due_ns > now_ns;
     bool stays = sleeps ? due_ns == scope->place.due_ns : due_ns <= now_ns;
-    if (stays || scope->loop->going == scope)
+    if (stays || scope->loop->running == scope)
         return;
     scope_leaves(scope);
     scope_enters(scope);
@@ -82,14 +83,14 @@ static bool scope_steps(struct co_scope *scope)
 {
     struct co_loop *loop = scope->loop;
     bool drops = scope->dropping != NULL;
-    loop->going = scope;
+    loop->running = scope;
     if (drops) {
         scope->turn_left--;
         scope->dropping = co_drop_next(scope->dropping);
     } else {
         co_go_on(scope);
     }
-    loop->going = NULL;
+    loop->running = NULL;
     if (scope->top->phase == CO_DONE) {
         scope_leaves(scope);
         if (drops)
@@ -102,7 +103,7 @@ static bool scope_steps(struct co_scope *scope)
         scope_leaves(scope);
         scope_enters(scope);
     } else if (scope->whereabouts != CO_READY) {
-        /* It has woken, and goes before all who are ready: its stamp is no later than theirs. */
+        /* It has just woken. It goes before all that are ready, as its stamp is no later. */
         scope->whereabouts = CO_READY;
         queue_add_first(&loop->scopes, &scope->place);
     }
@@ -115,17 +116,19 @@ static void take_time(struct co_loop *loop, int64_t now_ns)
     loop->now_ns = now_ns;
 }
 
-/* The ready and the sleepers that are due have one measure: since when they could go on. */
+/* The turn is the scope's that could go on first, be it ready or a sleeper that is due. */
 bool co_loop_step(struct co_loop *loop, int64_t now_ns)
 {
     take_time(loop, now_ns);
     bool wakes = queue_sleeper_is_next(&loop->scopes, now_ns);
     struct co_place *next = wakes ? loop->scopes.sleeping.earliest : loop->scopes.ready_first;
-    if (next == NULL)
+    _Static_assert(offsetof(struct co_scope, place) == 0, "a scope begins with its place");
+    struct co_scope *scope = (struct co_scope *)next;
+    if (scope == NULL)
         return false;
     if (wakes)
-        scope_leaves(scope_at(next));
-    (void)scope_steps(scope_at(next));
+        scope_leaves(scope);
+    (void)scope_steps(scope);
     return true;
 }
 
@@ -138,4 +141,32 @@ bool co_scope_step(struct co_scope *scope, int64_t now_ns)
 int64_t co_loop_next_ns(const struct co_loop *loop)
 {
     return queue_next_ns(&loop->scopes);
+}
+
+/* ---- cancelling ------------------------------------------------------------------------------ */
+
+void co_cancel(struct co *co)
+{
+    if (co->phase == CO_DONE)
+        return;
+    co_drop_start(co);
+    for (struct co *at = co; co->phase != CO_DONE;)
+        at = co_drop_next(at);
+    struct co *caller = co_hand_back(co);
+    if (caller != NULL) {
+        caller->wait = CO_FOR_NOTHING;
+        co_make_ready(caller);
+    }
+    scope_update(co->scope);
+}
+
+void co_cancel_scope(struct co_scope *scope)
+{
+    CO_CHECK(scope->loop->running != scope, "a scope cannot be cancelled from within");
+    CO_CHECK(scope->on_cancelled != NULL, "a scope that is cancelled needs on_cancelled()");
+    if (scope->top->phase == CO_DONE || scope->dropping != NULL)
+        return;
+    co_drop_start(scope->top);
+    scope->dropping = scope->top;
+    scope_update(scope);
 }

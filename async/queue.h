@@ -1,10 +1,10 @@
 /*
- * Who goes on next: among the coroutines of a scope, and in the same way among the scopes of a
- * loop.
+ * Which coroutine of a scope goes on next, and in the same way which scope of a loop.
  *
  * Those that can go on are in a list, first come, first served; those that sleep are in a sleep
- * queue. Both are measured by since when they can go on, which for a sleeper is its deadline.
- * Intrusive and doubly linked: whoever is cancelled leaves from anywhere, in O(1) among the ready.
+ * queue. Both are ordered by since when they can go on, which for a sleeper is its deadline.
+ * Links lie in the places themselves and lead both ways, so that whoever is cancelled leaves the
+ * list from anywhere, in O(1).
  *
  * Nothing in here looks at a clock or allocates. Thread: the loop's.
  */
@@ -12,7 +12,7 @@
 
 #include "async/sleep_queue.h"
 
-/* Since when, or from when on, it can go on; a tie is broken by who says so first. */
+/* Says from when on it can go on. Of two with one time, whichever was stamped first goes first. */
 static inline void queue_stamp(struct co_loop *loop, struct co_place *place, int64_t due_ns)
 {
     place->due_ns = due_ns;
@@ -43,7 +43,7 @@ static inline void queue_add_first(struct co_queue *queue, struct co_place *plac
     queue->ready_first = place;
 }
 
-/* One that was added with the two above. */
+/* `place` is among the ready. */
 static inline void queue_remove_ready(struct co_queue *queue, struct co_place *place)
 {
     if (place->previous != NULL)
@@ -64,7 +64,7 @@ static inline bool queue_sleeper_is_next(const struct co_queue *queue, int64_t n
     return queue->ready_first == NULL || co_before(sleeper, queue->ready_first);
 }
 
-/* When the next can go on: 0 for at once, or CO_NEVER. */
+/* When the next can go on: a deadline, 0 for at once, or CO_NEVER. */
 static inline int64_t queue_next_ns(const struct co_queue *queue)
 {
     if (queue->ready_first != NULL)

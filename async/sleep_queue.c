@@ -75,15 +75,12 @@ static void heap_remove(struct co_sleep_queue *queue, struct co_place *head)
     queue->earliest = meld(queue->earliest, orphans);
 }
 
-/* Fibonacci hashing (Knuth, TAOCP 3, 6.4): lengths that people choose differ in few bits. */
-static uint8_t lane_of(const struct co_sleep_queue *queue, int64_t length_ns)
-{
-    return (uint8_t)(((uint64_t)length_ns * 0x9E3779B97F4A7C15ULL >> 32) & (queue->lanes - 1));
-}
-
+/* Fibonacci hashing (Knuth, TAOCP 3, 6.4) finds the lane: lengths that people choose are round, and
+   differ in few bits. */
 void sleep_queue_add(struct co_sleep_queue *queue, struct co_place *place, int64_t length_ns)
 {
-    place->lane = lane_of(queue, length_ns);
+    uint64_t hash = (uint64_t)length_ns * 0x9E3779B97F4A7C15ULL >> 32;
+    place->lane = (uint8_t)(hash & (queue->lanes - 1));
     struct co_place *tail = queue->tails[place->lane];
     queue->tails[place->lane] = place;
     place->next = NULL;

@@ -10,17 +10,17 @@ void co_begin(struct co *co, co_body *body, struct co_scope *scope, struct co *p
     scope->loop->live++;
     if (parent == NULL)
         return;
-    co->nth = parent->started++;
+    co->nth = parent->ever_begun++;
     parent->live++;
 }
 
 static struct co *begin_next_child(struct co *parent)
 {
-    struct co *child = parent->place.unstarted;
+    struct co *child = parent->place.next_child;
     co_body *body = parent->place.child_body;
-    parent->left--;
+    parent->to_begin--;
     parent->begun++;
-    parent->place.unstarted = (struct co *)((char *)child + parent->stride_bytes);
+    parent->place.next_child = (struct co *)((char *)child + parent->stride_bytes);
     co_begin(child, body, parent->scope, parent);
     return child;
 }
@@ -35,13 +35,13 @@ struct co *co_hand_back(const struct co *co)
     parent->live--;
     if (parent->wait == CO_FOR_CALL)
         return parent;
-    if (parent->left == 0 && parent->live == 0)
+    if (parent->to_begin == 0 && parent->live == 0)
         co_make_ready(parent);
     return NULL;
 }
 
-/* Runs `co` to its next await or to its end. Returns who goes on in its place: the child that it
-   calls, or its caller. */
+/* Runs `co` to its next await or to its end. Returns whoever goes on in its place: the child that
+   it calls, or its caller. */
 static struct co *run_body(struct co *co)
 {
     co->scope->turn_left--;
@@ -56,9 +56,9 @@ static struct co *run_body(struct co *co)
     return co_hand_back(co);
 }
 
-/* Whichever could go on first, a sleeper or one that is ready. A gather stands in the ready queue
-   until its last child is begun, and gives its place to one child at a time: so a million children
-   are a million steps and not one long one. */
+/* Takes whichever could go on first, a sleeper or one that is ready. A gather stays in the ready
+   queue until its last child has begun, and lets one child go on in each step: a million children
+   are a million steps, and not one long one. */
 static struct co *take_next(struct co_scope *scope)
 {
     struct co_loop *loop = scope->loop;
@@ -71,8 +71,8 @@ static struct co *take_next(struct co_scope *scope)
         return sleeper;
     }
     struct co *ready = co_at(queue->ready_first);
-    struct co *next = ready->left > 0 ? begin_next_child(ready) : ready;
-    if (ready->left == 0)
+    struct co *next = ready->to_begin > 0 ? begin_next_child(ready) : ready;
+    if (ready->to_begin == 0)
         queue_remove_ready(queue, &ready->place);
     return next;
 }
@@ -84,32 +84,23 @@ void co_go_on(struct co_scope *scope)
         co = run_body(co);
     if (co == NULL)
         return;
-    /* The turn is over. In the next one `co` goes on before anybody else of its scope. */
+    /* The turn is over. A handover is never interrupted by others of the scope, so in the next turn
+       `co` goes on first (decision 11). */
     co->wait = CO_FOR_NOTHING;
     co->place.due_ns = INT64_MIN;
     queue_add_first(&scope->coroutines, &co->place);
 }
 
-/* ---- dropping -------------------------------------------------------------------------------- */
+/* ---- dropping (decision 2) ------------------------------------------------------------------- */
 
 void co_unqueue(struct co *co)
 {
     struct co_queue *queue = &co->scope->coroutines;
-    switch ((enum co_waiting)co->wait) {
-    case CO_FOR_TIME:
+    bool all_begun = co->wait == CO_FOR_GATHER && co->to_begin == 0 && co->live > 0;
+    if (co->wait == CO_FOR_TIME)
         sleep_queue_remove(&queue->sleeping, &co->place);
-        return;
-    case CO_FOR_CALL:
-        return;
-    case CO_FOR_GATHER:
-        if (co->left == 0 && co->live > 0)
-            return;
-        break;
-    case CO_FOR_NOTHING:
-    case CO_FOR_OTHERS:
-        break;
-    }
-    queue_remove_ready(queue, &co->place);
+    else if (co->wait != CO_FOR_CALL && !all_begun)
+        queue_remove_ready(queue, &co->place);
 }
 
 void co_drop_start(struct co *co)
@@ -119,13 +110,13 @@ void co_drop_start(struct co *co)
     co->phase = CO_RUNNING;
 }
 
-/* Frames of children lie side by side: the youngest is just before the one to be started next. */
+/* Frames of children lie side by side: the youngest is just before the one that would be next. */
 struct co *co_drop_next(struct co *co)
 {
     if (co->begun > 0) {
-        struct co *child = (struct co *)((char *)co->place.unstarted - co->stride_bytes);
+        struct co *child = (struct co *)((char *)co->place.next_child - co->stride_bytes);
         co->begun--;
-        co->place.unstarted = child;
+        co->place.next_child = child;
         if (child->phase == CO_DONE)
             return co;
         co_drop_start(child);

@@ -1,7 +1,7 @@
 /*
- * One coroutine from its begin to its end: it is started, goes on, hands over, and may be dropped.
+ * One coroutine from its beginning to its end: it begins, goes on, hands over, and may be dropped.
  *
- * A file of async/ uses only those before it: sleep_queue, queue, task, wait, loop, cancel, uv.
+ * A file of async/ uses only those before it: sleep_queue, queue, task, wait, loop, uv.
  */
 #pragma once
 
@@ -19,8 +19,7 @@ enum co_waiting {
     CO_FOR_OTHERS,  /* the same, from a sleep of no length */
     CO_FOR_TIME,    /* in the sleep queue */
     CO_FOR_CALL,    /* one child, which runs in its place: in no queue */
-    CO_FOR_GATHER,  /* in the ready queue while children are left to start, and when all have ended
-                     */
+    CO_FOR_GATHER,  /* in the ready queue while children are to begin, and when all have ended */
 };
 
 /* The coroutine that has this place in its scope's queue. */
@@ -44,7 +43,7 @@ static inline void co_make_ready(struct co *co)
 void co_unqueue(struct co *co);
 
 /* Lets a scope's next coroutine go on, and those that it hands over to, for as long as the turn
-   lasts. Call it only if one can go on. */
+   lasts. Call it only when one can go on. */
 void co_go_on(struct co_scope *scope);
 
 /* `co` has ended. Returns its parent if that goes on in its place, as a caller does. */

@@ -6,12 +6,13 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* Long enough to do thousands of steps, short enough that nobody's request notices. */
+/* Long enough for thousands of steps, short enough that no request notices. */
 #define SLICE_NS 1000000
 
 /* ---- in each iteration ----------------------------------------------------------------------- */
 
-/* Until nobody is due at the time that was read last: a deadline just missed is the timer's. */
+/* Stops when nobody is due by the time that was read last, and leaves what has become due since to
+   the timer: that saves one more look at the clock. */
 static void run_slice(struct co_uv *co_uv)
 {
     struct co_loop *loop = &co_uv->loop;
@@ -29,18 +30,19 @@ static void run_slice(struct co_uv *co_uv)
     }
 }
 
-static void nothing(uv_idle_t *idle)
+static void do_nothing(uv_idle_t *idle)
 {
     (void)idle;
 }
 
-/* A timer that is set too early is left alone: one wake-up for nothing costs less than setting it.
-   Setting it also clears its readiness, which saves the read(2) that a timerfd usually needs. */
+/* A timer that is set too early is left alone: to wake up for nothing costs less than to set it.
+   To set it also clears its readiness, which saves the read(2) that a timerfd usually needs
+   (decision 3). */
 static void wait_for_next(struct co_uv *co_uv)
 {
     int64_t next_ns = co_loop_next_ns(&co_uv->loop);
     if (next_ns == 0) {
-        (void)uv_idle_start(&co_uv->idle, nothing);
+        (void)uv_idle_start(&co_uv->idle, do_nothing);
         return;
     }
     (void)uv_idle_stop(&co_uv->idle);
@@ -76,7 +78,7 @@ static void on_timer(uv_poll_t *timer, int status, int events)
 void co_uv_wake(struct co_uv *co_uv)
 {
     if (co_loop_next_ns(&co_uv->loop) == 0)
-        (void)uv_idle_start(&co_uv->idle, nothing);
+        (void)uv_idle_start(&co_uv->idle, do_nothing);
 }
 
 /* ---- beginning and end ----------------------------------------------------------------------- */

@@ -22,18 +22,17 @@ struct co_uv {
     void (*after_iteration)(struct co_uv *co_uv);
     int timer_fd;
     uv_poll_t timer;
-    uv_check_t check; /* calls once in each iteration, after I/O */
+    uv_check_t check; /* its callback runs once in each iteration, after I/O */
     uv_idle_t idle;   /* active while coroutines are ready: libuv then does not wait for I/O */
     int64_t armed_ns; /* what the timer is set to, or CO_NEVER */
-    bool fired;       /* the timer has, and was not set again */
-    bool ran;         /* coroutines did, in this iteration or ahead of its slice: whoever lets one
-                         go on by co_scope_step() sets it */
+    bool fired;       /* the timer has fired and was not set again */
+    bool ran;         /* coroutines ran in this iteration; co_scope_step()'s callers set it too */
 };
 
 /* Returns 0 or a negative libuv error; then nothing is left open. The hooks are set afterwards. */
 int co_uv_init(struct co_uv *co_uv, uv_loop_t *uv);
 
-/* Call it after co_start() or co_cancel(): the loop then goes on without waiting for I/O. */
+/* Call it after co_start() or co_cancel(), so that libuv does not wait for I/O first. */
 void co_uv_wake(struct co_uv *co_uv);
 
 /* Closes the handles; they are gone once the libuv loop has run. No coroutine may be left. */

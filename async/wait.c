@@ -14,7 +14,7 @@ static void never_awaited(struct co *co)
 {
     co_unqueue(co);
     co->wait = CO_FOR_NOTHING;
-    co->left = 0;
+    co->to_begin = 0;
     if (co->scope->on_never_awaited != NULL)
         co->scope->on_never_awaited(co->scope, co);
 }
@@ -48,7 +48,7 @@ struct co *co_leave(struct co *co)
 
 /* ---- what can be awaited --------------------------------------------------------------------- */
 
-/* Held below CO_NEVER, which is no deadline but the lack of one. */
+/* Less than CO_NEVER, which would mean that there is no deadline. */
 static int64_t deadline_ns(const struct co_loop *loop, int64_t duration_ns)
 {
     bool beyond = duration_ns > CO_NEVER - 1 - loop->now_ns;
@@ -69,29 +69,29 @@ struct co_wait co_sleep(struct co *co, int64_t duration_ns)
 }
 
 static struct co_wait arm_children(struct co *parent, enum co_waiting wait, co_body *body,
-                                   struct co *first, uint32_t count)
+                                   struct co *first, uint32_t stride_bytes, uint32_t count)
 {
     struct co_wait armed = arm(parent, wait);
+    parent->stride_bytes = stride_bytes;
     parent->place.child_body = body;
-    parent->place.unstarted = first;
-    parent->left = count;
+    parent->place.next_child = first;
+    parent->to_begin = count;
     parent->live = 0;
     return armed;
 }
 
-/* One child: there is no next one to step to, nor one to step back over. */
+/* With a stride of 0 `next_child` stays at the only child, where co_drop_next() then finds it. */
 struct co_wait co_call(struct co *parent, co_body *body, struct co *child)
 {
-    parent->stride_bytes = 0;
-    return arm_children(parent, CO_FOR_CALL, body, child, 1);
+    return arm_children(parent, CO_FOR_CALL, body, child, 0, 1);
 }
 
 struct co_wait co_gather(struct co *parent, co_body *body, struct co *frames, size_t stride_bytes,
                          uint32_t count)
 {
-    struct co_wait wait = arm_children(parent, CO_FOR_GATHER, body, frames, count);
     CO_CHECK(stride_bytes <= UINT32_MAX, "a gathered frame is larger than 4 GiB");
-    parent->stride_bytes = (uint32_t)stride_bytes;
+    struct co_wait wait =
+        arm_children(parent, CO_FOR_GATHER, body, frames, (uint32_t)stride_bytes, count);
     co_make_ready(parent);
     return wait;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is given may be a whole file by mistake; this much is enough to recognise it. */
+/* A whole file may be given by mistake; this much is enough to recognise it. */
 #define GIVEN_BYTES_SHOWN 80
 
 void complain(FILE *errors, const char *format, ...)

@@ -10,10 +10,12 @@
 /* Prints "awaitd: ", the message with all but printable ASCII as \xNN, and a line feed. */
 void complain(FILE *errors, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* `source` is where it was given: "--port", "AWAITD_PORT", "FILE: key \"port\"". */
+/* Says that `given` is not allowed, and what is. `source` is where it was given: "--port",
+   "AWAITD_PORT", "FILE: key \"port\"". */
 void complain_value(FILE *errors, const char *source, const char *given,
                     const struct option *option);
 
-/* `where` leads the name: "", or the file and "key ". */
+/* Says that there is no such option, and which one may be meant. `where` leads the name: "", or the
+   file and "key ". */
 void complain_unknown(FILE *errors, enum name_style style, const char *where, const char *name,
                       size_t length);

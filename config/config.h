@@ -2,9 +2,9 @@
  * What an operator can set.
  *
  * One table (config/options.c) holds every option. From it come the flags, the environment
- * variables, the keys of the JSON file, --help, --check-config and the README's table. A value
- * given by a flag wins over the environment, that over the file, that over the default, and a value
- * that was given wins even when it equals the default.
+ * variables, the keys of the JSON file, --help, --check-config and the README's table. A flag wins
+ * over the environment, that over the file, and that over the default. A value that was given wins
+ * even when it equals the default.
  *
  * Owner: main() keeps the one `struct config` on its stack and lends it, read-only, to everything
  * else; it must outlive the server. Texts in it belong to it and are freed by config_free().
@@ -35,22 +35,22 @@ struct config {
     char *tls_key;        /* PEM file: the certificate's private key; "" is no TLS */
     int64_t tls_port;     /* with TLS; 0 as with port */
     int64_t plain;        /* enum config_switch: whether to listen on `port` at all */
-    int64_t http2;        /* enum config_switch */
+    int64_t http2;        /* enum config_switch: whether to speak HTTP/2 */
     int64_t admin_port;   /* for health and metrics alone; 0 is none */
     int64_t threads;      /* event-loop threads; 0 is one per core that we may use */
     int64_t log;          /* enum config_log */
     int64_t max_delay_ns; /* the longest that one hi() may wait */
     int64_t max_count;    /* the most hi() in one request */
     int64_t max_duration_ns;    /* the longest that one request may take in all */
-    int64_t max_tasks;          /* hi() of all requests in flight together */
-    int64_t max_connections;    /* open at once */
-    int64_t max_blocking;       /* requests with sleep=blocking that run or queue */
-    int64_t max_body_bytes;     /* request body */
-    int64_t max_headers;        /* header fields of one request */
-    int64_t http2_max_resets;   /* streams that an HTTP/2 client may abandon in 10 s */
+    int64_t max_tasks;          /* the most hi() in flight, of all requests together */
+    int64_t max_connections;    /* the most that are open at once */
+    int64_t max_blocking;       /* the most requests with sleep=blocking that run or queue */
+    int64_t max_body_bytes;     /* the largest request body */
+    int64_t max_headers;        /* the most header fields of one request */
+    int64_t http2_max_resets;   /* the most streams that an HTTP/2 client may abandon in 10 s */
     int64_t request_timeout_ns; /* from a request's first byte until it is whole */
     int64_t idle_timeout_ns;    /* without a request, on a connection that is kept alive */
     int64_t write_timeout_ns;   /* without the client taking any byte of its answer */
-    int64_t drain_delay_ns;     /* still accepting, though no longer ready, once told to stop */
+    int64_t drain_delay_ns;     /* accepting goes on, without being ready, once told to stop */
     int64_t drain_timeout_ns;   /* for running requests to finish once told to stop */
 };

@@ -23,7 +23,8 @@ const char *environment_find(char **environment, const char *name)
  * For a Service that is called awaitd, Kubernetes sets AWAITD_PORT=tcp://10.0.0.1:8080 in every pod
  * of the namespace, our own included, with AWAITD_SERVICE_HOST, AWAITD_PORT_8080_TCP_ADDR and more;
  * for one that is called awaitd-canary, AWAITD_CANARY_PORT and so on. Docker's links set the same,
- * AWAITD_NAME=/client/awaitd and AWAITD_ENV_*. Nobody meant us, so none may keep us from starting.
+ * AWAITD_NAME=/client/awaitd and AWAITD_ENV_*. None of them is meant for us, so none may keep us
+ * from starting.
  */
 static bool is_link(const char *name, size_t length, const char *value)
 {
@@ -33,26 +34,6 @@ static bool is_link(const char *name, size_t length, const char *value)
     return (is_port && is_address) || memmem(name, length, "_SERVICE_", 9) != NULL ||
            memmem(name, length, "_PORT_", 6) != NULL || begins(name, VARIABLE_PREFIX "ENV_") ||
            (begins(name, VARIABLE_PREFIX "NAME=") && *value == '/');
-}
-
-/* Our own name first; platforms that set PORT for every service come second. */
-static bool apply_one(char **environment, const struct option *option, struct config *config,
-                      FILE *errors)
-{
-    char own_name[NAME_TEXT_BYTES];
-    option_name(option, NAME_VARIABLE, own_name);
-    const char *name = own_name;
-    const char *value = environment_find(environment, name);
-    if (value != NULL && is_link(name, strlen(name), value))
-        value = NULL;
-    if (value == NULL && option->plain_variable != NULL) {
-        name = option->plain_variable;
-        value = environment_find(environment, name);
-    }
-    if (value == NULL || value_set(config, option, value))
-        return true;
-    complain_value(errors, name, value, option);
-    return false;
 }
 
 bool environment_apply(char **environment, struct config *config, FILE *errors)
@@ -66,8 +47,23 @@ bool environment_apply(char **environment, struct config *config, FILE *errors)
             return false;
         }
     }
-    for (size_t i = 0; i < OPTION_SETTINGS; i++)
-        if (!apply_one(environment, &option_table[i], config, errors))
+    /* Our own name comes before the plain one, as some platforms set PORT for every service. */
+    for (size_t i = 0; i < OPTION_SETTINGS; i++) {
+        const struct option *option = &option_table[i];
+        char own_name[NAME_TEXT_BYTES];
+        option_name(option, NAME_VARIABLE, own_name);
+        const char *name = own_name;
+        const char *value = environment_find(environment, name);
+        if (value != NULL && is_link(name, strlen(name), value))
+            value = NULL;
+        if (value == NULL && option->plain_variable != NULL) {
+            name = option->plain_variable;
+            value = environment_find(environment, name);
+        }
+        if (value != NULL && !value_set(config, option, value)) {
+            complain_value(errors, name, value, option);
             return false;
+        }
+    }
     return true;
 }

@@ -35,22 +35,6 @@ static bool apply_key(const char *path, const char *key, const json_t *value, st
     return applied;
 }
 
-static bool apply_object(const char *path, json_t *root, struct config *config, FILE *errors)
-{
-    const char *key;
-    json_t *value;
-    if (!json_is_object(root)) {
-        complain(errors, "%s: holds a list; one object is allowed: {\"max_delay\": \"10s\"}", path);
-        return false;
-    }
-    json_object_foreach(root, key, value)
-    {
-        if (!apply_key(path, key, value, config, errors))
-            return false;
-    }
-    return true;
-}
-
 bool file_apply(const char *path, const char *named_by, struct config *config, FILE *errors)
 {
     json_error_t error;
@@ -60,7 +44,15 @@ bool file_apply(const char *path, const char *named_by, struct config *config, F
         complain(errors, "%s: '%s' cannot be read: %s", named_by, path, strerror(errno));
     else if (root == NULL)
         complain(errors, "%s:%d:%d: %s", path, error.line, error.column, error.text);
-    bool applied = root != NULL && apply_object(path, root, config, errors);
+    else if (!json_is_object(root))
+        complain(errors, "%s: holds a list; one object is allowed: {\"max_delay\": \"10s\"}", path);
+    bool applied = json_is_object(root);
+    const char *key;
+    json_t *value;
+    json_object_foreach(root, key, value)
+    {
+        applied = applied && apply_key(path, key, value, config, errors);
+    }
     json_decref(root);
     if (file != NULL)
         (void)fclose(file);

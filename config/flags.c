@@ -20,8 +20,9 @@ const char *flags_ask(char **arguments, const struct option *option)
 }
 
 /*
- * The value of the flag at *argument, which moves on when the value is the next one. A next one
- * that begins with -- is taken for a flag, because a forgotten value is likelier than such a value.
+ * Returns the value of the flag at *argument, and moves *argument on if the value is the next one.
+ * A next one that begins with -- is taken for a flag: a forgotten value is likelier than such a
+ * value.
  */
 static const char *take_value(const struct option *option, char ***argument, FILE *errors)
 {

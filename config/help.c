@@ -55,7 +55,7 @@ static void print_wrapped(FILE *output, const char *text)
     (void)fputc('\n', output);
 }
 
-/* "--max-delay TIME" or "-h, --help". */
+/* Writes "--max-delay TIME" or "-h, --help". */
 static void write_usage(const struct option *option, char usage[NAME_TEXT_BYTES])
 {
     char name[NAME_TEXT_BYTES];
@@ -101,7 +101,7 @@ static void print_markdown_row(FILE *output, const struct option *option)
     (void)fprintf(output, " | `%s` | %s | %s |\n", shown_default(option), range, option->meaning);
 }
 
-/* A dash as it is typed, and no line that roff would take for a request. */
+/* Escapes what roff would take for its own, so that a dash is the one that is typed. */
 static void print_roff(FILE *output, const char *text)
 {
     if (*text == '.' || *text == '\'')
@@ -116,7 +116,7 @@ static void print_roff(FILE *output, const char *text)
     }
 }
 
-/* In bold, 'B', or italics, 'I'. */
+/* `font` is 'B' for bold or 'I' for italics. */
 static void print_roff_in(char font, FILE *output, const char *text)
 {
     (void)fprintf(output, "\\f%c", font);

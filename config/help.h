@@ -9,7 +9,7 @@
 
 /*
  * `form` is "" for --help, at most 80 columns wide; "markdown" for the README's table of the
- * settings; or "man" for the man page's section on options, in roff. False, and nothing printed:
- * there is no such form.
+ * settings; or "man" for the man page's section on options, in roff. False, with nothing printed,
+ * if there is no such form.
  */
 bool help_print(FILE *output, const char *form);

@@ -1,5 +1,5 @@
 /*
- * Loading the configuration, from all that may hold a part of it. Thread: the main one.
+ * Loading the configuration, from everything that may hold a part of it. Thread: the main one.
  */
 #pragma once
 
@@ -12,7 +12,7 @@ enum config_verdict {
     CONFIG_HEALTHCHECK, /* the same, and --healthcheck was given */
     CONFIG_CHECKED,     /* the same, and --check-config was printed */
     CONFIG_DONE,        /* --help or --version was printed: exit 0 */
-    CONFIG_WRONG, /* one line on `errors` says what, from where, and what is allowed: exit 2 */
+    CONFIG_WRONG, /* a line on `errors` says what is wrong, where, and what is allowed: exit 2 */
 };
 
 /*

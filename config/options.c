@@ -1,7 +1,7 @@
 #include "config/options.h"
 
 #include "text/duration.h"
-#include "text/nearest.h"
+#include "text/names.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -11,15 +11,13 @@
 #define DAY  (24 * HOUR)
 
 static const char *const log_choices[] = {
-    [CONFIG_LOG_AUTO] = "auto", [CONFIG_LOG_TEXT] = "text",  [CONFIG_LOG_JSON] = "json",
-    [CONFIG_LOG_OFF] = "off",   [CONFIG_LOG_OFF + 1] = NULL,
+    [CONFIG_LOG_AUTO] = "auto",
+    [CONFIG_LOG_TEXT] = "text",
+    [CONFIG_LOG_JSON] = "json",
+    [CONFIG_LOG_OFF] = "off",
 };
 
-static const char *const switch_choices[] = {
-    [CONFIG_ON] = "on",
-    [CONFIG_OFF] = "off",
-    [CONFIG_OFF + 1] = NULL,
-};
+static const char *const switch_choices[] = {[CONFIG_ON] = "on", [CONFIG_OFF] = "off"};
 
 /* clang-format off */
 #define SETTING(kind_, name_, field, group_, default_, least, most)             \
@@ -108,23 +106,20 @@ const struct option option_table[OPTION_COUNT] = {
 };
 /* clang-format on */
 
-static const char *const prefixes[] = {
-    [NAME_FLAG] = "--",
-    [NAME_VARIABLE] = VARIABLE_PREFIX,
-    [NAME_KEY] = "",
-};
-
-/* How many rows of the table each style can name. */
-static const size_t nameable[] = {
-    [NAME_FLAG] = OPTION_COUNT,
-    [NAME_VARIABLE] = OPTION_CONFIG + 1,
-    [NAME_KEY] = OPTION_SETTINGS,
+/* What leads a name in each style, and how many rows of the table the style can name. */
+static const struct {
+    const char *prefix;
+    size_t rows;
+} styles[] = {
+    [NAME_FLAG] = {"--", OPTION_COUNT},
+    [NAME_VARIABLE] = {VARIABLE_PREFIX, OPTION_CONFIG + 1},
+    [NAME_KEY] = {"", OPTION_SETTINGS},
 };
 
 void option_name(const struct option *option, enum name_style style, char text[NAME_TEXT_BYTES])
 {
-    (void)snprintf(text, NAME_TEXT_BYTES, "%s%s", prefixes[style], option->name);
-    for (char *byte = text + strlen(prefixes[style]); *byte != '\0'; byte++) {
+    (void)snprintf(text, NAME_TEXT_BYTES, "%s%s", styles[style].prefix, option->name);
+    for (char *byte = text + strlen(styles[style].prefix); *byte != '\0'; byte++) {
         if (style == NAME_VARIABLE)
             *byte = (char)toupper((unsigned char)*byte);
         else if (style == NAME_FLAG && *byte == '_')
@@ -135,7 +130,7 @@ void option_name(const struct option *option, enum name_style style, char text[N
 const struct option *option_find(enum name_style style, const char *text, size_t length)
 {
     char name[NAME_TEXT_BYTES];
-    for (size_t i = 0; i < nameable[style]; i++) {
+    for (size_t i = 0; i < styles[style].rows; i++) {
         option_name(&option_table[i], style, name);
         if (strlen(name) == length && memcmp(name, text, length) == 0)
             return &option_table[i];
@@ -143,7 +138,7 @@ const struct option *option_find(enum name_style style, const char *text, size_t
     return NULL;
 }
 
-/* Without its prefix, else what all names share would make every name look near. */
+/* Leaves out the prefix: as all names share it, it would make every name look near. */
 static size_t write_as_key(enum name_style style, const char *text, size_t length,
                            char key[NAME_TEXT_BYTES])
 {
@@ -162,11 +157,11 @@ const struct option *option_nearest(enum name_style style, const char *text, siz
 {
     char key[NAME_TEXT_BYTES];
     const char *known[OPTION_COUNT];
-    for (size_t i = 0; i < nameable[style]; i++)
+    for (size_t i = 0; i < styles[style].rows; i++)
         known[i] = option_table[i].name;
     size_t key_length = write_as_key(style, text, length, key);
-    const char *nearest = nearest_name(key, key_length, known, nameable[style]);
-    for (size_t i = 0; i < nameable[style]; i++)
+    const char *nearest = nearest_name(key, key_length, known, styles[style].rows);
+    for (size_t i = 0; i < styles[style].rows; i++)
         if (known[i] == nearest)
             return &option_table[i];
     return NULL;

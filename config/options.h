@@ -35,29 +35,28 @@ enum option_group {
 
 struct option {
     const char *name;           /* as the JSON key */
-    const char *metavar;        /* what --help calls its value; NULL takes none */
+    const char *metavar;        /* what --help calls its value; NULL if it takes none */
     const char *default_text;   /* as an operator would write it */
     const char *meaning;        /* for --help and the README, without a full stop */
     const char *plain_variable; /* also read without AWAITD_, or NULL */
-    const char *const *choices; /* NULL-terminated */
+    const char *const *choices; /* their names; `maximum` is the last one's index */
     enum option_kind kind;
     enum option_group group;
     size_t offset; /* in struct config */
     int64_t minimum;
     int64_t maximum;
-    char letter; /* of the short flag, or '\0' */
+    char letter; /* the short flag's, or '\0' */
 };
 
 _Static_assert(sizeof(char *) == sizeof(int64_t), "the fields of struct config are of one size");
 
 /*
- * The settings come first, one for each field of struct config and in its order, so that a loop
- * over OPTION_SETTINGS rows meets no action; --config is next, as the only action that is a
- * variable too.
+ * The table's rows: first the settings, one for each field of struct config and in its order, then
+ * the actions. All fields are of one size, so the size of struct config says how many there are.
  */
 enum {
-    OPTION_SETTINGS = sizeof(struct config) / sizeof(int64_t),
-    OPTION_CONFIG = OPTION_SETTINGS,
+    OPTION_SETTINGS = sizeof(struct config) / sizeof(int64_t), /* a loop to here meets no action */
+    OPTION_CONFIG = OPTION_SETTINGS, /* the first action, as the only one that is a variable too */
     OPTION_CHECK_CONFIG,
     OPTION_HEALTHCHECK,
     OPTION_HELP,
@@ -81,8 +80,8 @@ enum name_style {
 /* How the option is written in that style. */
 void option_name(const struct option *option, enum name_style style, char text[NAME_TEXT_BYTES]);
 
-/* The option written exactly so, of those that the style can name; NULL: none. */
+/* Returns the option that is written exactly so in that style, or NULL. */
 const struct option *option_find(enum name_style style, const char *text, size_t length);
 
-/* The option that was probably meant by an unknown name, whatever its case and dashes; or NULL. */
+/* Returns the option that an unknown name probably means, or NULL; case and dashes are ignored. */
 const struct option *option_nearest(enum name_style style, const char *text, size_t length);

@@ -1,15 +1,11 @@
 #include "config/value.h"
 
-#include "text/duration.h"
-
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-
-_Static_assert(DURATION_TEXT_BYTES <= VALUE_TEXT_BYTES, "a duration is written in place");
 
 /* Each row of the table names a field of its kind's type, which makes the casts sound. */
 static void *writable_field(struct config *config, const struct option *option)
@@ -34,7 +30,7 @@ int64_t value_number(const struct config *config, const struct option *option)
 
 /* ---- from text ------------------------------------------------------------------------------- */
 
-/* Texts end up in JSON and in log lines, so they must be fit for both. */
+/* Texts go into JSON and into log lines, so they must be fit for both. */
 static bool is_printable(const char *text)
 {
     json_t *utf8 = json_string(text);
@@ -62,14 +58,7 @@ static bool parse_whole(const char *text, bool is_size, int64_t *number)
     return *rest == '\0';
 }
 
-static bool parse_choice(const char *const *choices, const char *text, int64_t *number)
-{
-    *number = 0;
-    while (choices[*number] != NULL && strcmp(choices[*number], text) != 0)
-        (*number)++;
-    return choices[*number] != NULL;
-}
-
+/* Reads the number that has to be within the option's bounds; for a text, its length. */
 static bool parse_number(const struct option *option, const char *text, int64_t *number)
 {
     switch (option->kind) {
@@ -79,7 +68,10 @@ static bool parse_number(const struct option *option, const char *text, int64_t 
     case KIND_TIME:
         return duration_parse(text, strlen(text), number);
     case KIND_CHOICE:
-        return parse_choice(option->choices, text, number);
+        *number = 0;
+        while (*number <= option->maximum && strcmp(option->choices[*number], text) != 0)
+            (*number)++;
+        return true; /* also if it is none of them: the number then is past the bounds */
     case KIND_TEXT:
         *number = (int64_t)strlen(text);
         return is_printable(text);
@@ -137,19 +129,14 @@ void value_range(const struct option *option, char text[VALUE_ALLOWED_BYTES])
 {
     char minimum[VALUE_TEXT_BYTES];
     char maximum[VALUE_TEXT_BYTES];
-    if (option->kind != KIND_CHOICE) {
-        value_write(option, option->minimum, minimum);
-        value_write(option, option->maximum, maximum);
-        (void)snprintf(text, VALUE_ALLOWED_BYTES, "%s to %s%s", minimum, maximum,
-                       option->kind == KIND_TEXT ? " bytes" : "");
+    if (option->kind == KIND_CHOICE) {
+        (void)name_list_join(option->choices, (size_t)option->maximum + 1, " or ", text);
         return;
     }
-    size_t used = 0;
-    for (size_t i = 0; option->choices[i] != NULL && used < VALUE_ALLOWED_BYTES; i++) {
-        const char *before = i == 0 ? "" : option->choices[i + 1] != NULL ? ", " : " or ";
-        used += (size_t)snprintf(text + used, VALUE_ALLOWED_BYTES - used, "%s%s", before,
-                                 option->choices[i]);
-    }
+    value_write(option, option->minimum, minimum);
+    value_write(option, option->maximum, maximum);
+    (void)snprintf(text, VALUE_ALLOWED_BYTES, "%s to %s%s", minimum, maximum,
+                   option->kind == KIND_TEXT ? " bytes" : "");
 }
 
 void value_allowed(const struct option *option, char text[VALUE_ALLOWED_BYTES])

@@ -1,6 +1,10 @@
 /*
- * Every endpoint that can be asked. To add one: a file of its own, which defines NAME_endpoint, a
- * name in this list, and its path in server/api/routes.c. Thread: any; constant.
+ * Every endpoint that can be asked. To add one:
+ *   1. write handlers/NAME.c, which defines `const struct endpoint NAME_endpoint`;
+ *   2. add DO(NAME) to EACH_ENDPOINT, from which its declaration, ENDPOINTS and endpoints[] follow,
+ *      and its route, its part of /openapi.json and its test.
+ *
+ * Thread: any; constant.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /*
- * The frame of hi(), for those who await it: as a member to call it, as an array to gather it.
+ * The frame of hi(), for whoever awaits it: a member to call it, an array to gather it.
  */
 #pragma once
 
@@ -9,8 +9,8 @@ struct hi {
     struct co co;
 };
 
-/* How many words it says. */
+/* How many words one hi() says. */
 #define HI_SAYS 2
 
-/* hi() in the way of waiting that the request asked for. */
+/* Returns the hi() that waits in the way that the request asked for. */
 co_body *hi_of(const struct co *co);

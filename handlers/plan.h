@@ -1,6 +1,7 @@
 /*
- * What one request asked for, and of which endpoint. No HTTP here: the server's parser makes a plan
- * and has checked every bound; handlers trust it. Thread: any; whoever made a plan owns it.
+ * What one request asked for, and of which endpoint. There is no HTTP here: the server's parser
+ * makes a plan and checks every bound, and handlers trust it. Whoever made a plan owns it.
+ * Thread: any.
  */
 #pragma once
 
@@ -22,20 +23,20 @@ struct endpoint {
     const char *name;
     bool takes_count;        /* else it is always one hi() */
     bool one_by_one;         /* its delays add up */
-    uint32_t says_each;      /* how many words each hi() says, at most */
-    size_t frame_bytes;      /* of its own frame, */
-    size_t frame_bytes_each; /* and what each hi() adds to that */
-    /* In the way of waiting that was asked for; the first stands in for one left out. */
+    uint32_t says_each;      /* the most words that each hi() says */
+    size_t frame_bytes;      /* the size of its own frame */
+    size_t frame_bytes_each; /* what each hi() adds to that */
+    /* A body for each way of waiting. Where one is NULL, that of SLEEP_AWAITED runs. */
     void (*bodies[SLEEP_MODES])(struct co *co);
 };
 
 struct plan {
     const struct endpoint *endpoint;
-    const int64_t *delays_ns; /* of each task, or one for all */
+    const int64_t *delays_ns; /* one for each task, or one for all */
     uint32_t delay_count;     /* `count` or 1 */
     uint32_t count;           /* how many hi(), at least 1 */
     enum sleep_mode sleep;
-    bool timeline; /* keep who said what when */
+    bool timeline; /* whether to keep who said each word, and when */
 };
 
 /* How long the request takes if nothing is late; INT64_MAX where it cannot be counted. */

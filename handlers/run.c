@@ -1,5 +1,7 @@
 #include "handlers/run.h"
 
+_Static_assert(offsetof(struct run, scope) == 0, "a run begins with its scope");
+
 static size_t align(size_t bytes)
 {
     return (bytes + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);

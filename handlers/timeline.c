@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Where each array begins, in order of falling alignment. */
+/* Where each array begins. The most strictly aligned come first, so that none needs padding. */
 struct layout {
     size_t delays;
     size_t stamps;
@@ -51,21 +51,22 @@ struct timeline *timeline_init(void *memory, const struct plan *plan)
     return timeline;
 }
 
-/* Returns TIMELINE_WORDS if there is no room for it. A second thread may be reading those that are
-   there, so each is written once only. */
+/* Returns TIMELINE_WORDS if there is no room for `text`. A second thread may be reading the words
+   that are there, so each is written only once. */
 static uint32_t index_of_word(struct timeline *timeline, const char *text)
 {
     for (uint32_t index = 0; index < TIMELINE_WORDS; index++) {
-        if (timeline->words[index].text == text)
+        if (timeline->words[index].bytes == text)
             return index;
-        if (timeline->words[index].text != NULL)
+        if (timeline->words[index].bytes != NULL)
             continue;
+        /* Counted by hand: a call in here would cost every word that is said 15 instructions. */
         size_t length = 0;
         while (length <= TIMELINE_WORD_BYTES && text[length] != '\0')
             length++;
         if (length > TIMELINE_WORD_BYTES)
             break;
-        timeline->words[index] = (struct literal){text, length};
+        timeline->words[index] = (struct text){text, length};
         return index;
     }
     return TIMELINE_WORDS;

@@ -14,40 +14,28 @@ static int unhealthy(const char *why)
     return 1;
 }
 
-/* What listens on every address is asked on the loopback, by number: an image may have no
- * /etc/hosts. */
-static const char *host_to_ask(const struct config *config)
-{
-    bool every = strcmp(config->host, "::") == 0 || strcmp(config->host, "0.0.0.0") == 0;
-    return every ? "127.0.0.1" : config->host;
-}
-
-static int try_connect(const struct addrinfo *address)
+/* Returns a socket that is connected to the first of the host's addresses that answers, or -1. */
+static int connect_to(const char *host, int64_t port)
 {
     const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
-    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    if (connect(fd, address->ai_addr, address->ai_addrlen) == 0)
-        return fd;
-    (void)close(fd);
-    return -1;
-}
-
-static int connect_to(const struct config *config)
-{
-    char port[8];
-    int64_t number = config->admin_port > 0 ? config->admin_port : config->port;
-    (void)snprintf(port, sizeof port, "%d", (int)number);
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
     struct addrinfo *found = NULL;
-    if (getaddrinfo(host_to_ask(config), port, &hints, &found) != 0)
-        return -1;
+    char digits[8];
     int fd = -1;
-    for (struct addrinfo *at = found; fd < 0 && at != NULL; at = at->ai_next)
-        fd = try_connect(at);
+    (void)snprintf(digits, sizeof digits, "%d", (int)port);
+    if (getaddrinfo(host, digits, &hints, &found) != 0)
+        return -1;
+    for (const struct addrinfo *at = found; fd < 0 && at != NULL; at = at->ai_next) {
+        fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+            continue;
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+        if (connect(fd, at->ai_addr, at->ai_addrlen) != 0) {
+            (void)close(fd);
+            fd = -1;
+        }
+    }
     freeaddrinfo(found);
     return fd;
 }
@@ -60,7 +48,11 @@ int health_check(const struct config *config)
         return unhealthy("plain is off; a health check needs an admin_port then");
     if (config->port == 0 && config->admin_port == 0)
         return unhealthy("port 0 says nothing of where to ask; name the port");
-    int fd = connect_to(config);
+    /* Where every address is listened on, the loopback is asked, by number: an image may have no
+       /etc/hosts. */
+    bool every = strcmp(config->host, "::") == 0 || strcmp(config->host, "0.0.0.0") == 0;
+    int fd = connect_to(every ? "127.0.0.1" : config->host,
+                        config->admin_port > 0 ? config->admin_port : config->port);
     if (fd < 0)
         return unhealthy("nobody listens");
     bool asked = send(fd, question, sizeof question - 1, MSG_NOSIGNAL) == sizeof question - 1;

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Where one of the standard descriptors is closed, the next socket would get its number, and the
-   log. open() takes the lowest that is free. */
+/* Where a standard descriptor is closed, the next socket would get its number, and the log would go
+   to a client. open() takes the lowest number that is free. */
 static void open_standard_descriptors(void)
 {
     int fd = 0;

@@ -54,14 +54,6 @@ static void configure_h2o(h2o_globalconf_t *h2o, const struct config *config)
     access_log_register(&host->fallback_path);
 }
 
-static int count_cores(void)
-{
-    cpu_set_t cores;
-    if (sched_getaffinity(0, sizeof cores, &cores) != 0)
-        return 1;
-    return CPU_COUNT(&cores);
-}
-
 /* As many descriptors as we may have; fewer than the limits ask for is worth a word. */
 static void raise_descriptor_limit(const struct config *config)
 {
@@ -101,18 +93,6 @@ int server_prepare(struct server *server)
     return error == 0 ? 0 : fail("cannot start", strerror(error));
 }
 
-static int add_listeners(struct server *server)
-{
-    int error = 0;
-    for (int i = 0; i < server->ports.count; i++) {
-        const struct port *port = &server->ports.each[i];
-        for (int j = 0; error == 0 && j < server->shared.loop_count; j++)
-            if (port->loop == j || port->loop == PORT_OF_ALL)
-                error = listener_add(&server->workers[j].listeners, port);
-    }
-    return error == 0 ? 0 : fail("cannot watch a listener", uv_strerror(error));
-}
-
 void server_dispose(struct server *server)
 {
     struct shared *shared = &server->shared;
@@ -132,14 +112,23 @@ void server_dispose(struct server *server)
 static int serve(struct server *server)
 {
     struct shared *shared = &server->shared;
+    int error = 0;
     int signal_fd = signals_take(shared->config);
     if (signal_fd < 0)
         return fail("cannot take signals", strerror(errno));
     raise_descriptor_limit(shared->config);
-    if (server_prepare(server) != 0 || add_listeners(server) != 0)
+    if (server_prepare(server) != 0)
         return 1;
+    for (int i = 0; i < server->ports.count; i++) {
+        const struct port *port = &server->ports.each[i];
+        for (int j = 0; error == 0 && j < shared->loop_count; j++)
+            if (port->loop == j || port->loop == PORT_OF_ALL)
+                error = listener_add(&server->workers[j].listeners, port);
+    }
+    if (error != 0)
+        return fail("cannot watch a listener", uv_strerror(error));
     for (int i = 0; i < shared->loop_count; i++) {
-        int error = worker_start(&server->workers[i]);
+        error = worker_start(&server->workers[i]);
         if (error != 0) /* those that run already could not be told to end before they serve */
             _exit(fail("cannot start a thread", strerror(error)));
     }
@@ -158,11 +147,15 @@ int server_run(const struct config *config)
     struct server server = {.shared = {.config = config}};
     struct shared *shared = &server.shared;
     struct timespec now;
+    cpu_set_t cores; /* that this process may use */
     (void)clock_gettime(CLOCK_REALTIME, &now);
     shared->started_at_seconds = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
     shared->logs_json = config->log == CONFIG_LOG_JSON ||
                         (config->log == CONFIG_LOG_AUTO && !isatty(STDOUT_FILENO));
-    shared->loop_count = config->threads > 0 ? (int)config->threads : count_cores();
+    shared->loop_count = (int)config->threads;
+    if (config->threads == 0)
+        shared->loop_count =
+            sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
     if (!tls_open(&shared->tls, config, protocol_hello))
         return 2;
     if (!ports_open(&server.ports, config, shared->loop_count))

@@ -25,8 +25,8 @@ struct server {
 int server_run(const struct config *config);
 
 /*
- * What server_run() does before it listens and after its workers have ended, for whoever turns a
- * loop on a thread of his own: shared.config and shared.loop_count are set, the rest is zeroed.
+ * What server_run() does before it listens and after its workers have ended, for whoever runs a
+ * loop on a thread of his own. He sets shared.config and shared.loop_count, and zeroes the rest.
  * Returns 0, or 1 with a line on stderr, after which the process can only end.
  */
 int server_prepare(struct server *server);

@@ -5,8 +5,8 @@
 
 #include "server/worker.h"
 
-/* SIGTERM and SIGINT, and with TLS SIGHUP, come as bytes of the descriptor that is returned, or -1.
-   To be called before any other thread is started, so that none of them is interrupted. */
+/* Returns a descriptor from which SIGTERM, SIGINT and, with TLS, SIGHUP are read, or -1. To be
+   called before any other thread is started, so that no signal interrupts one. */
 int signals_take(const struct config *config);
 
 /*

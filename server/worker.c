@@ -12,9 +12,10 @@
 #include "text/duration.h"
 #include <sys/eventfd.h>
 
-/* How long answers may take to leave once the drain's time is over, before they are cut off. */
+/* Once the drain's time is over, answers may take so long to leave before they are cut off. */
 #define LAST_WORDS_MS 500
 
+/* A drain waits for what the sweep finds, so it looks more often. */
 #define DRAIN_SWEEP_MS 50
 
 /* From refusing new handshakes to closing a port: the rest of one that has begun. */
@@ -23,14 +24,11 @@
 /* From HTTP/2's first GOAWAY to the last: a slow client's round trip. */
 #define GOAWAY_MS 200
 
+/* Longer ones are counted, and logged. */
 #define SLOW_ITERATION_NS (100 * NS_PER_MS)
 
+/* Input buffers that wait for the next requests. */
 #define BUFFERS_KEPT 256
-
-static uint64_t milliseconds(int64_t ns)
-{
-    return (uint64_t)(ns / NS_PER_MS);
-}
 
 /* ---- being told to stop ---------------------------------------------------------------------- */
 
@@ -53,6 +51,8 @@ static void on_goaway(uv_timer_t *timer)
     goaway_finish(&worker->loop);
 }
 
+/* At first all runs are given up. Whatever has not left by the next time is cut off, again and
+   again until nothing is open. */
 static void on_deadline(uv_timer_t *timer)
 {
     struct worker *worker = timer->data;
@@ -67,10 +67,11 @@ static void on_deadline(uv_timer_t *timer)
     (void)uv_timer_start(timer, on_deadline, LAST_WORDS_MS, 0);
 }
 
+/* docs/decisions/0010-leaving-a-port.md: why the ports are refused first and left later. */
 static void drain(struct worker *worker)
 {
     struct loop *loop = &worker->loop;
-    uint64_t timeout_ms = milliseconds(loop->config->drain_timeout_ns);
+    uint64_t timeout_ms = (uint64_t)(loop->config->drain_timeout_ns / NS_PER_MS);
     loop->draining = true;
     listeners_close(&worker->listeners, LISTENERS_INHERITED);
     listeners_refuse(&worker->listeners);
@@ -81,13 +82,6 @@ static void drain(struct worker *worker)
     (void)uv_timer_start(&worker->goaway, on_goaway,
                          timeout_ms < GOAWAY_MS ? timeout_ms : GOAWAY_MS, 0);
     (void)uv_timer_start(&worker->deadline, on_deadline, timeout_ms, 0);
-}
-
-static void stop(struct worker *worker)
-{
-    (void)uv_timer_start(&worker->leave, on_leave, 0, 0);
-    (void)uv_timer_start(&worker->goaway, on_goaway, 0, 0);
-    (void)uv_timer_start(&worker->deadline, on_deadline, 0, 0);
 }
 
 void worker_tell(struct worker *worker, enum command command)
@@ -104,31 +98,15 @@ static void on_notified(uv_async_t *async)
     enum command command = (enum command)atomic_load(&worker->command);
     if (worker->obeyed < COMMAND_DRAIN && command >= COMMAND_DRAIN)
         drain(worker);
-    if (worker->obeyed < COMMAND_STOP && command == COMMAND_STOP)
-        stop(worker);
+    if (worker->obeyed < COMMAND_STOP && command == COMMAND_STOP) {
+        (void)uv_timer_start(&worker->leave, on_leave, 0, 0);
+        (void)uv_timer_start(&worker->goaway, on_goaway, 0, 0);
+        (void)uv_timer_start(&worker->deadline, on_deadline, 0, 0);
+    }
     worker->obeyed = command;
 }
 
-/* ---- the loop's moments ---------------------------------------------------------------------- */
-
-/* An iteration that takes long holds up everybody; asyncio's slow_callback_duration is the same. */
-static void note_busy(struct worker *worker)
-{
-    struct loop *loop = &worker->loop;
-    int64_t now_ns = clock_now_ns();
-    uint64_t idle_ns = uv_metrics_idle_time(&loop->uv);
-    int64_t busy_ns = now_ns - worker->iterated_at_ns - (int64_t)(idle_ns - worker->idle_ns);
-    bool is_first = worker->iterated_at_ns == 0;
-    worker->iterated_at_ns = now_ns;
-    worker->idle_ns = idle_ns;
-    if (is_first)
-        return;
-    histogram_add(&loop->metrics->turns, &delay_bounds, busy_ns > 0 ? busy_ns : 0);
-    if (busy_ns <= SLOW_ITERATION_NS)
-        return;
-    counter_add(&loop->metrics->slow_turns, 1);
-    notice_slow_turn(loop->log, (int)(loop->metrics - loop->shared->metrics), busy_ns);
-}
+/* ---- the moments of an iteration ------------------------------------------------------------- */
 
 static void on_iterated(uv_prepare_t *prepare)
 {
@@ -141,7 +119,21 @@ static void on_iterated(uv_prepare_t *prepare)
     }
     if (loop->log != NULL)
         log_hand_over(loop->log);
-    note_busy(worker);
+    /* An iteration that takes long holds up everybody; asyncio warns of the same, by its
+       slow_callback_duration. */
+    int64_t now_ns = clock_now_ns();
+    uint64_t idle_ns = uv_metrics_idle_time(&loop->uv);
+    int64_t busy_ns = now_ns - worker->iterated_at_ns - (int64_t)(idle_ns - worker->idle_ns);
+    bool is_first = worker->iterated_at_ns == 0;
+    worker->iterated_at_ns = now_ns;
+    worker->idle_ns = idle_ns;
+    if (is_first)
+        return;
+    histogram_add(&loop->metrics->iterations, &delay_bounds, busy_ns > 0 ? busy_ns : 0);
+    if (busy_ns <= SLOW_ITERATION_NS)
+        return;
+    counter_add(&loop->metrics->slow_iterations, 1);
+    notice_slow_iteration(loop->log, (int)(loop->metrics - loop->shared->metrics), busy_ns);
 }
 
 static void on_handled(struct quick_streams *streams)
@@ -187,9 +179,15 @@ static bool is_finished(const struct worker *worker)
            loop->connections.count == loop->connections.admin_count && loop->jobs_out == 0;
 }
 
-static void close_handles(struct worker *worker)
+void worker_finish(struct worker *worker)
 {
     struct loop *loop = &worker->loop;
+    while (!is_finished(worker))
+        (void)uv_run(&loop->uv, UV_RUN_ONCE);
+    listeners_close(&worker->listeners, LISTENERS_ADMIN);
+    connections_kill_all(loop);
+    while (loop->connections.count > 0 || loop->co_uv.loop.live > 0)
+        (void)uv_run(&loop->uv, UV_RUN_ONCE);
     (void)pthread_mutex_lock(&loop->lock);
     loop->ended = true;
     (void)pthread_mutex_unlock(&loop->lock);
@@ -202,18 +200,6 @@ static void close_handles(struct worker *worker)
     uv_close((uv_handle_t *)&worker->leave, NULL);
     uv_close((uv_handle_t *)&worker->goaway, NULL);
     uv_close((uv_handle_t *)&worker->deadline, NULL);
-}
-
-void worker_finish(struct worker *worker)
-{
-    struct loop *loop = &worker->loop;
-    while (!is_finished(worker))
-        (void)uv_run(&loop->uv, UV_RUN_ONCE);
-    listeners_close(&worker->listeners, LISTENERS_ADMIN);
-    connections_kill_all(loop);
-    while (loop->connections.count > 0 || loop->co_uv.loop.live > 0)
-        (void)uv_run(&loop->uv, UV_RUN_ONCE);
-    close_handles(worker);
     goaway_forget(loop);
     h2o_context_dispose(&loop->h2o);
     (void)uv_run(&loop->uv, UV_RUN_DEFAULT);

@@ -1,10 +1,11 @@
 /*
- * A worker turns one event loop on a thread of its own, from its first connection to the end of its
+ * A worker runs one event loop on a thread of its own, from its first connection to the end of its
  * drain: it obeys commands, sweeps, closes its listeners, and tells everybody in the loop when
  * their moment has come.
  *
  * Its end: once draining, it is finished when no connection is open, no job is in the cage, and no
- * coroutine is left: those of a large run that was cancelled may outlive its request.
+ * coroutine is left: those of a large run that was cancelled may outlive its request. Operators'
+ * connections do not count; they are closed last.
  *
  * Owner: struct server has them all. Thread: each function says which.
  */
@@ -23,16 +24,16 @@ struct worker {
     struct loop loop;
     struct listeners listeners;
     pthread_t thread;
-    int ended_fd;          /* an eventfd, which counts the workers that have ended */
-    uv_prepare_t iterated; /* where an iteration's work is done and the wait for events begins */
-    int64_t iterated_at_ns;
-    uint64_t idle_ns; /* spent waiting for events so far, by libuv's account */
-    uv_timer_t sweep;
-    uv_timer_t leave;    /* of the ports, while draining */
-    uv_timer_t goaway;   /* of HTTP/2's clients, while draining */
-    uv_timer_t deadline; /* of the drain */
-    atomic_int command;
-    enum command obeyed; /* the command that has been carried out */
+    int ended_fd;           /* an eventfd, which counts the workers that have ended */
+    uv_prepare_t iterated;  /* calls when an iteration's work is done, before it waits for events */
+    int64_t iterated_at_ns; /* when it called last; 0: never */
+    uint64_t idle_ns;       /* spent waiting for events by then, by libuv's account */
+    uv_timer_t sweep;       /* looks for slow clients, again and again */
+    uv_timer_t leave;       /* draining: closes the ports */
+    uv_timer_t goaway;      /* draining: takes leave of HTTP/2's clients */
+    uv_timer_t deadline;    /* draining: ends what still runs */
+    atomic_int command;     /* enum command: the last that it was told */
+    enum command obeyed;    /* the command that has been carried out */
 };
 
 /* Prepares the loop, on the main thread; listener_add() comes next. `log` is NULL when the log is
@@ -42,8 +43,9 @@ int worker_init(struct worker *worker, struct shared *shared, int index, int end
 /* Starts the thread, from the main one. Returns 0 or an errno. */
 int worker_start(struct worker *worker);
 
-/* The two that a started thread consists of, for whoever turns a loop on a thread of his own: what
-   comes before its first iteration, and all of them until it is told to end and has ended. */
+/* A started thread calls these two and no more; whoever runs a loop on another thread calls them
+   himself. The first comes before any iteration; the second returns when the worker was told to end
+   and has ended. */
 void worker_enter(void);
 void worker_finish(struct worker *worker);
 

@@ -17,7 +17,7 @@ ROOMS = {
     "text": [],
     "async": [],
     "config": ["text"],
-    "handlers": ["async"],
+    "handlers": ["async", "text"],
     "views": ["handlers", "text"],
     "server/base": [],
     "server/ports": ["config", "text", "server/base"],

@@ -9,14 +9,14 @@ struct unit {
     int64_t ns;
 };
 
-/* Seconds first: no unit at all means them, and nothing larger is printed, as nobody expects "1.5m"
-   to be 90 seconds. */
+/* A number without a unit is in the first. duration_print() tries them in this order, and so never
+   gets to minutes: nobody expects "1.5m" to be 90 seconds. */
 static const struct unit units[] = {
     {"s", NS_PER_SECOND},      {"ms", NS_PER_MS}, {"us", NS_PER_US}, {"ns", 1},
     {"m", 60 * NS_PER_SECOND},
 };
 
-/* 0: there is no such unit. */
+/* Returns 0 if there is no such unit. */
 static int64_t unit_ns(const char *name, size_t length)
 {
     if (length == 0)

@@ -2,9 +2,9 @@
  * Durations as people write them: "1s", "250ms", "1.5s", "20us", "15ns", "2m", or plain seconds
  * "2".
  *
- * Decimal all the way: no floating point, so "0.1s" is exactly 100,000,000 ns. At most nine digits
- * after the point of a second, and nothing finer than a nanosecond: "1.5ns" is refused. No sign, no
- * exponent, no white space. Units are case-sensitive: ns us ms s m.
+ * There is no floating point, so "0.1s" is exactly 100,000,000 ns. Nothing is finer than a
+ * nanosecond: a second takes at most nine digits after the point, and "1.5ns" is refused. There is
+ * no sign, no exponent and no white space. Units are case-sensitive: ns us ms s m.
  *
  * Thread: any; no state.
  */
@@ -18,10 +18,10 @@
 #define NS_PER_MS     1000000LL
 #define NS_PER_SECOND 1000000000LL
 
-/* Room for any duration that duration_print() writes, with its NUL. */
+/* Room for any duration as duration_print() writes it, with its NUL. */
 #define DURATION_TEXT_BYTES 32
 
-/* Parses `length` bytes (no NUL needed). False: not a duration, or more than INT64_MAX ns. */
+/* Reads `length` bytes, without a NUL. False if they are no duration or more than INT64_MAX ns. */
 bool duration_parse(const char *text, size_t length, int64_t *duration_ns);
 
 /*

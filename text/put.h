@@ -1,6 +1,7 @@
 /*
- * Writing text forward into a buffer that is known to have room: each put_ returns where the next
- * one goes on. Used where printf() would be most of the work. Thread: any; no state.
+ * Writing text forward into a buffer that is known to have room, with a NUL nowhere: each put_
+ * returns where the next one goes on. For answers and log lines, where printf() would be most of
+ * the work. Thread: any; no state.
  */
 #pragma once
 
@@ -22,10 +23,17 @@ static inline char *put_text(char *at, const char *text)
 /* At most 20 bytes. */
 char *put_number(char *at, uint64_t number);
 
-/* Seconds with `decimals` digits, 0 to 9, cut and not rounded: what is shown never exceeds the
-   truth. At most 30 bytes. */
+/* Seconds with `decimals` digits, 0 to 9, cut and not rounded, so that what is shown never exceeds
+   the truth; a negative duration is 0. At most 30 bytes. */
 char *put_seconds(char *at, int64_t duration_ns, int decimals);
 
-/* What a JSON string holds for any `length` bytes, without its quotes; at most 6 bytes for each.
-   Bytes from 0x80 are taken as Latin-1, so that the result is always valid. RFC 8259, section 7. */
+/* Milliseconds with three. At most 30 bytes. */
+static inline char *put_milliseconds(char *at, int64_t duration_ns)
+{
+    /* Seconds of a thousandth of a nanosecond each are milliseconds. */
+    return put_seconds(at, duration_ns < INT64_MAX / 1000 ? duration_ns * 1000 : INT64_MAX, 3);
+}
+
+/* The inside of a JSON string (RFC 8259, section 7) that says any `length` bytes; at most 6 for
+   each. Bytes from 0x80 are taken as Latin-1, so that the result is always valid. */
 char *put_json_escaped(char *at, const char *bytes, size_t length);

@@ -1,5 +1,7 @@
 #include "text/text.h"
 
+#include <ctype.h>
+
 struct text text_split(struct text *rest, char separator)
 {
     const char *found = memchr(rest->bytes, separator, rest->length);
@@ -10,16 +12,11 @@ struct text text_split(struct text *rest, char separator)
     return first;
 }
 
-static bool is_blank(char byte)
-{
-    return byte == ' ' || byte == '\t';
-}
-
 struct text text_trim(struct text text)
 {
-    while (text.length > 0 && is_blank(text.bytes[0]))
+    while (text.length > 0 && isblank((unsigned char)text.bytes[0]))
         text = (struct text){text.bytes + 1, text.length - 1};
-    while (text.length > 0 && is_blank(text.bytes[text.length - 1]))
+    while (text.length > 0 && isblank((unsigned char)text.bytes[text.length - 1]))
         text.length--;
     return text;
 }

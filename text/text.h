@@ -1,6 +1,7 @@
 /*
  * Bytes with a length, as clients send them: without a NUL at the end, and with anything in them.
- * A text is lent: whose bytes they are, it does not know. Thread: any; no state.
+ * A text borrows its bytes: their owner keeps them for as long as it is used. Thread: any; no
+ * state.
  */
 #pragma once
 
@@ -13,11 +14,11 @@ struct text {
     size_t length;
 };
 
-/* Takes what stands before the first `separator` off the front of `rest`; the separator goes too.
-   Without one it takes all. */
+/* Takes off `rest` what stands before its first `separator`, and the separator too; without one,
+   all of it. Returns what it took, without the separator. */
 struct text text_split(struct text *rest, char separator);
 
-/* Without the spaces and tabs at both ends. */
+/* Returns it without the spaces and tabs at both ends. */
 struct text text_trim(struct text text);
 
 static inline bool text_is(struct text text, const char *word)

@@ -1,11 +1,11 @@
 #include "text/put.h"
 #include "views/view.h"
 
-/* What the article's program prints, line by line; then what a Python shell would add. */
+/* Shows what the article's program prints, line by line, and then the warnings and the time. */
 
 static char *put_line(char *at, const struct timeline *timeline, uint32_t item)
 {
-    const struct literal *word = timeline_word(timeline, item);
+    const struct text *word = timeline_word(timeline, item);
     if (timeline->stamps != NULL) {
         const struct stamp *stamp = &timeline->stamps[item];
         at = put_seconds(at, stamp->at_ns, 6);
@@ -13,7 +13,7 @@ static char *put_line(char *at, const struct timeline *timeline, uint32_t item)
         at = put_number(at, stamp->task);
         at = put_text(at, "  ");
     }
-    at = put_bytes(at, word->text, word->length);
+    at = put_bytes(at, word->bytes, word->length);
     *at++ = '\n';
     return at;
 }

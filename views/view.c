@@ -2,9 +2,10 @@
 
 #include "text/put.h"
 
-static char *put_literal(char *at, const struct literal *literal)
+/* A text that is left out is NULL, which memcpy() must not get even for no bytes (C11, 7.24.1). */
+static char *put_if_any(char *at, const struct text *text)
 {
-    return literal->length == 0 ? at : put_bytes(at, literal->text, literal->length);
+    return text->length == 0 ? at : put_bytes(at, text->bytes, text->length);
 }
 
 size_t view_write(const struct view *view, const struct timeline *timeline, bool done,
@@ -18,7 +19,7 @@ size_t view_write(const struct view *view, const struct timeline *timeline, bool
         const struct part *part = &view->parts[cursor->part];
         if (part->is_there == NULL || part->is_there(timeline)) {
             if (!cursor->is_open && at <= last) {
-                at = put_literal(at, &part->open);
+                at = put_if_any(at, &part->open);
                 cursor->is_open = true;
             }
             uint32_t count = part->count != NULL ? part->count(timeline) : part->put != NULL;
@@ -28,7 +29,7 @@ size_t view_write(const struct view *view, const struct timeline *timeline, bool
                 at = part->put(at, timeline, cursor->item);
             if (cursor->item < count || at > last || !done)
                 break;
-            at = put_literal(at, &part->close);
+            at = put_if_any(at, &part->close);
         }
         bool is_last = cursor->part + 1 == view->part_count;
         *cursor = (struct view_cursor){.part = is_last ? VIEW_END : cursor->part + 1};

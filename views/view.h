@@ -1,10 +1,10 @@
 /*
- * A view shows a timeline. It is a pull: the server asks for the next bytes whenever it can send
- * some, so a run of a million tasks is shown in small pieces, and a live view shows what has been
- * said so far.
+ * A view shows a timeline. The server asks it for the next bytes whenever it can send some, so that
+ * a run of a million tasks is shown in small pieces, and a live view shows what has been said so
+ * far.
  *
- * Thread: one at a time for a cursor. While a run goes on in another thread, only a live view may
- * be asked, with `done` false.
+ * Thread: one at a time for a cursor. While a run goes on in another thread, ask only a live view,
+ * and with `done` false.
  */
 #pragma once
 
@@ -13,32 +13,33 @@
 /* Views write whole items, so a buffer must have room for the longest one. */
 #define VIEW_ITEM_BYTES 160
 
-/* How far a view has got; zeroed at the start. */
+/* How far a view has got. Zeroed at the start. */
 struct view_cursor {
     uint32_t part; /* VIEW_END when all is written */
-    uint32_t item;
-    bool is_open; /* what stands before the part's items is written */
+    uint32_t item; /* the part's next one */
+    bool is_open;  /* what opens the part is written */
 };
 
 #define VIEW_END UINT32_MAX
 
 /*
- * A stretch of a view: what opens it, its items, what closes it; all may be left out. Each of these
- * is at most VIEW_ITEM_BYTES long, and is begun only where there is room for that. Whoever puts
- * something at `at` returns where to go on.
+ * A stretch of a view: what opens it, its items, and what closes it, all of which may be left out.
+ * Each of them is at most VIEW_ITEM_BYTES long. Whatever puts something at `at` returns where to go
+ * on.
  */
 struct part {
     bool (*is_there)(const struct timeline *timeline); /* NULL: always */
-    struct literal open;
-    struct literal close;
-    uint32_t (*count)(const struct timeline *timeline); /* NULL: one item, or none without `put` */
+    struct text open;
+    struct text close;
+    uint32_t (*count)(const struct timeline *timeline); /* NULL: one item if there is a `put` */
     char *(*put)(char *at, const struct timeline *timeline, uint32_t item);
-    /* Instead of `put`, where a loop of its own is faster: from *item on, as many of `count` as
-       begin at or before `last`. */
+    /* In place of `put`, where a loop of its own is faster: puts items from *item to `count`, as
+       long as they begin at or before `last`. */
     char *(*put_many)(char *at, const char *last, const struct timeline *timeline, uint32_t count,
                       uint32_t *item);
 };
 
+/* Initialises a struct text. */
 #define LITERAL(text)                                                                              \
     {                                                                                              \
         (text), sizeof(text) - 1                                                                   \
@@ -48,14 +49,15 @@ struct view {
     const char *name;       /* the value of the `format` parameter */
     const char *media_type; /* what Accept asks for */
     const char *content_type;
-    bool live; /* worth sending before the run is done */
+    bool live; /* shown while the run goes on, and not only once it is done */
     const struct part *parts;
     uint32_t part_count;
 };
 
 /*
- * Writes the next bytes to `buffer` of `size`, at least VIEW_ITEM_BYTES, and returns how many.
- * 0: nothing more yet, or, at VIEW_END, for ever. `done`: the run is, so all can be shown.
+ * Writes the next bytes to `buffer` of `size`, at least VIEW_ITEM_BYTES, and returns how many: 0 if
+ * there are none yet, or at VIEW_END none any more. `done` says that the run is, so that all can be
+ * shown.
  */
 size_t view_write(const struct view *view, const struct timeline *timeline, bool done,
                   struct view_cursor *cursor, char *buffer, size_t size);

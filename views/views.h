@@ -1,6 +1,9 @@
 /*
- * Every view, the default first. To add one: a file of its own, which defines NAME_view, and a name
- * in this list. Thread: any; constant.
+ * Every view, the default first. To add one:
+ *   1. write views/NAME.c, which defines `const struct view NAME_view`;
+ *   2. add DO(NAME) to EACH_VIEW, from which its declaration, VIEWS and views[] follow.
+ *
+ * Thread: any; constant.
  */
 #pragma once
 

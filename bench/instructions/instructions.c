@@ -1,10 +1,10 @@
 /*
- * The paths that every request or every task takes, run under callgrind: how many instructions
- * each costs. Unlike time, that is the same on a busy machine and on an idle one.
- * instructions.py runs this and compares with counts.txt.
+ * Runs the paths that every request or every task takes, for callgrind to count the instructions of
+ * each. Unlike time, they are the same on a busy machine and on an idle one. instructions.py runs
+ * this and compares with counts.txt.
  *
- * For each path callgrind writes a file whose trigger is "NAME TIMES": the path's name, and by
- * how much to divide.
+ * For each path callgrind writes a file whose trigger is "NAME TIMES": the path's name, and how
+ * many times it was taken.
  */
 #include "handlers/endpoints.h"
 #include "handlers/run.h"

@@ -32,7 +32,7 @@ ABOUT = {
 
 
 def read_dump(path):
-    """The name of the path that a callgrind file is of, and its instructions each time."""
+    """Returns the name of the path in a callgrind file and its instructions each time, or None."""
     text = path.read_text()
     trigger = re.search(r"^desc: Trigger: Client Request: (\S+) (\d+)$", text, re.M)
     total = re.search(r"^totals: (\d+)$", text, re.M)
@@ -62,7 +62,7 @@ def write_counts(counted):
 
 
 def compare(counted, expected):
-    """The names of the paths that got too long; prints all of them."""
+    """Prints all paths, and returns the names of those that got too long."""
     worse = []
     for name, about in ABOUT.items():
         change = counted[name] / expected[name] - 1

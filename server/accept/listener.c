@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Of one socket, before others in the loop have their turn. */
+/* So many are accepted from one socket before the loop sees to others. */
 #define ACCEPTS_AT_ONCE 128
 
 /* Returns 0, or the errno for which it stopped before `most`. */
@@ -75,9 +75,9 @@ void listeners_resume(struct listeners *listeners)
 
 static bool is_open(const struct listener *listener, enum listener_kind kind)
 {
-    enum listener_kind is = listener->port.is_admin       ? LISTENERS_ADMIN
-                            : listener->port.is_inherited ? LISTENERS_INHERITED
-                                                          : LISTENERS_OWN;
+    enum listener_kind is = listener->port.is_inherited ? LISTENERS_INHERITED : LISTENERS_OWN;
+    if (listener->port.is_admin)
+        is = LISTENERS_ADMIN;
     return listener->is_open && is == kind;
 }
 
@@ -94,23 +94,21 @@ void listeners_refuse(struct listeners *listeners)
     }
 }
 
-/* What waits in its queue is taken on: the kernel would reset it. But the queue of a socket that
-   was handed down waits for whoever serves it next. */
-static void close_listener(struct listener *listener)
-{
-    while (!listener->port.is_inherited && accept_some(listener, ACCEPTS_AT_ONCE) == 0)
-        ;
-    listener->is_open = false;
-    uv_close((uv_handle_t *)&listener->poll, NULL);
-    if (listener->port.loop != PORT_OF_ALL)
-        (void)close(listener->port.fd);
-}
-
 void listeners_close(struct listeners *listeners, enum listener_kind kind)
 {
-    for (int i = 0; i < listeners->count; i++)
-        if (is_open(&listeners->each[i], kind))
-            close_listener(&listeners->each[i]);
+    for (int i = 0; i < listeners->count; i++) {
+        struct listener *listener = &listeners->each[i];
+        if (!is_open(listener, kind))
+            continue;
+        /* What waits in its queue is taken on: the kernel would reset it. But the queue of a socket
+           that was handed down waits for whoever serves it next. */
+        while (!listener->port.is_inherited && accept_some(listener, ACCEPTS_AT_ONCE) == 0)
+            ;
+        listener->is_open = false;
+        uv_close((uv_handle_t *)&listener->poll, NULL);
+        if (listener->port.loop != PORT_OF_ALL)
+            (void)close(listener->port.fd);
+    }
 }
 
 bool listeners_are_open(const struct listeners *listeners, enum listener_kind kind)

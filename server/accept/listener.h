@@ -13,9 +13,9 @@
 
 struct listener {
     uv_poll_t poll;
-    struct listeners *all;
+    struct listeners *all; /* those of its loop */
     struct port port;
-    bool is_open;
+    bool is_open; /* watched, or paused; false once it is closed */
 };
 
 struct listeners {
@@ -25,10 +25,11 @@ struct listeners {
     bool has_paused; /* for want of descriptors or memory */
 };
 
+/* They are closed at different times of a drain: in this order but for the first two. */
 enum listener_kind {
-    LISTENERS_OWN,
-    LISTENERS_INHERITED,
-    LISTENERS_ADMIN,
+    LISTENERS_OWN,       /* once nobody can begin to connect to it any more */
+    LISTENERS_INHERITED, /* at once, as others may go on serving it */
+    LISTENERS_ADMIN,     /* last, so that operators can look on */
 };
 
 /* Watches a listening socket. Returns 0 or a negative libuv error. */

@@ -11,7 +11,7 @@ static void open_http1(struct connection *connection)
 
 /* ---- with TLS -------------------------------------------------------------------------------- */
 
-/* libh2o keeps the SSL to itself. Its BIO leads from it to the socket, and that to our record. */
+/* libh2o keeps the SSL to itself, but its BIO leads to the socket, and the socket to our record. */
 int protocol_hello(SSL *ssl, int *alert, void *context)
 {
     (void)context;
@@ -25,42 +25,27 @@ int protocol_hello(SSL *ssl, int *alert, void *context)
     return SSL_CLIENT_HELLO_SUCCESS;
 }
 
-/*
- * libh2o reads on behind the handshake and overlooks that it may fail there, on junk that came in
- * the same packet. The first answer would then be written to an SSL that takes nothing, and libuv
- * aborts the process over a write of no buffers.
- */
-static bool is_sound(const struct connection *connection, const char *error)
-{
-    return error == NULL && SSL_is_init_finished(connection->ssl);
-}
-
-static bool speaks_http2(h2o_socket_t *socket)
-{
-    h2o_iovec_t chosen = h2o_socket_ssl_get_selected_protocol(socket);
-    return h2o_memis(chosen.base, chosen.len, H2O_STRLIT("h2"));
-}
-
 static void on_hands_shaken(h2o_socket_t *socket, const char *error)
 {
     struct connection *connection = socket->on_close.data;
     struct metrics *metrics = connection->loop->metrics;
-    bool is_good = is_sound(connection, error);
+    /*
+     * libh2o reads on behind the handshake and overlooks that it may fail there, on junk that came
+     * in the same packet. The first answer would then be written to an SSL that takes nothing, and
+     * libuv aborts the process over a write of no buffers.
+     */
+    bool is_good = error == NULL && SSL_is_init_finished(connection->ssl);
     connection->is_shaking = false;
     counter_add(is_good ? &metrics->tls_done : &metrics->tls_failed, 1);
-    if (!is_good)
+    if (!is_good) {
         h2o_socket_close(socket);
-    else if (speaks_http2(socket))
+        return;
+    }
+    h2o_iovec_t chosen = h2o_socket_ssl_get_selected_protocol(socket);
+    if (h2o_memis(chosen.base, chosen.len, H2O_STRLIT("h2")))
         gate_open(connection);
     else
         open_http1(connection);
-}
-
-static void shake_hands(struct connection *connection)
-{
-    connection->is_shaking = true;
-    connection->tls = tls_context(&connection->loop->shared->tls);
-    h2o_socket_ssl_handshake(connection->socket, connection->tls, NULL, on_hands_shaken);
 }
 
 /* ---- without TLS ----------------------------------------------------------------------------- */
@@ -81,11 +66,14 @@ static void on_first_bytes(h2o_socket_t *socket, const char *error)
 
 void protocol_open(struct connection *connection, bool is_tls)
 {
-    bool may_be_http2 = connection->loop->config->http2 == CONFIG_ON;
-    if (is_tls)
-        shake_hands(connection);
-    else if (may_be_http2 && !connection->is_admin)
+    bool may_be_http2 = connection->loop->config->http2 == CONFIG_ON && !connection->is_admin;
+    if (is_tls) {
+        connection->is_shaking = true;
+        connection->tls = tls_context(&connection->loop->shared->tls);
+        h2o_socket_ssl_handshake(connection->socket, connection->tls, NULL, on_hands_shaken);
+    } else if (may_be_http2) {
         h2o_socket_read_start(connection->socket, on_first_bytes);
-    else
+    } else {
         open_http1(connection);
+    }
 }

@@ -7,24 +7,14 @@
 #include "server/http/answer.h"
 #include "server/http/framing.h"
 #include "server/runs/showing.h"
-#include "text/word_list.h"
-#include <stdarg.h>
-#include <stdio.h>
+#include "text/names.h"
 
-/* Refuses with a 503 for want of what `reason` says, and counts it. */
+/* Ends a refusal with 503: counts it by its reason, and says when to come back. */
 static bool reject(struct request *request, struct problem *problem, enum reject_reason reason,
-                   int64_t retry_after_seconds, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
-
-static bool reject(struct request *request, struct problem *problem, enum reject_reason reason,
-                   int64_t retry_after_seconds, const char *format, ...)
+                   int64_t retry_after_seconds)
 {
-    va_list arguments;
     counter_add(&request->loop->metrics->rejections[reason], 1);
-    *problem = (struct problem){.status = 503, .retry_after_seconds = retry_after_seconds};
-    va_start(arguments, format);
-    (void)vsnprintf(problem->detail, sizeof problem->detail, format, arguments);
-    va_end(arguments);
+    problem->retry_after_seconds = retry_after_seconds;
     return false;
 }
 
@@ -38,12 +28,15 @@ static bool check_connection(struct request *request, struct problem *problem)
     if (connection->client_left)
         return refuse(problem, 499, NULL,
                       "The client closed its side of the connection before the request began.");
-    if (request->loop->killing)
-        return reject(request, problem, REJECTED_STOPPING, 1, "awaitd is stopping.");
-    if (connection->over_limit)
-        return reject(request, problem, REJECTED_CONNECTIONS, 1,
-                      "Too many connections are open (max_connections is %lld).",
-                      (long long)request->config->max_connections);
+    if (request->loop->killing) {
+        (void)refuse(problem, 503, NULL, "awaitd is stopping.");
+        return reject(request, problem, REJECTED_STOPPING, 1);
+    }
+    if (connection->over_limit) {
+        (void)refuse(problem, 503, NULL, "Too many connections are open (max_connections is %lld).",
+                     (long long)request->config->max_connections);
+        return reject(request, problem, REJECTED_CONNECTIONS, 1);
+    }
     return true;
 }
 
@@ -55,7 +48,7 @@ static bool check_header(struct request *request, struct problem *problem)
         return false;
     /* libh2o puts its own host name where the Host header is missing. */
     bool has_host = req->input.authority.base != req->hostconf->authority.hostport.base;
-    if (!request->is_http2 && req->version >= 0x101 && !has_host)
+    if (!request->is_http2 && req->version >= HTTP_1_1 && !has_host)
         return refuse(problem, 400, NULL,
                       "An HTTP/1.1 request needs a Host header (RFC 9112, section 3.2).");
     if (req->headers.size > (size_t)config->max_headers)
@@ -66,7 +59,7 @@ static bool check_header(struct request *request, struct problem *problem)
 }
 
 /* What a request is for. libh2o leaves a target in absolute form (RFC 9112, section 3.2.2) as it
-   is; and it would put a slash where one is missing, though a proxy might see another path. */
+   is. Where a slash is missing it would put one, though a proxy might see another path. */
 struct target {
     h2o_iovec_t path; /* normalized */
     bool is_bad;      /* neither a path nor a URL */
@@ -93,11 +86,8 @@ static struct target target_of(h2o_req_t *req)
 static bool no_such_path(const struct request *request, h2o_iovec_t path, struct problem *problem)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    char all[WORD_LIST_BYTES];
-    bool is_split = request->config->admin_port > 0;
-    bool is_admin = request->connection->is_admin;
-    const char *near =
-        route_nearest(path.base, path.len, !is_split || is_admin, !is_split || !is_admin);
+    char all[NAME_LIST_BYTES];
+    const char *near = route_nearest(request, path);
     (void)problem_quote(path.base, path.len, quoted);
     if (near != NULL)
         return refuse(problem, 404, NULL, "There is no '%s'; did you mean '%s'?", quoted, near);
@@ -105,24 +95,19 @@ static bool no_such_path(const struct request *request, h2o_iovec_t path, struct
                   route_endpoints(routes, NULL, all));
 }
 
-static bool check_method(const struct request *request, struct problem *problem)
+/* The view is what `format` says, or else what all Accept headers together ask for. */
+static bool read_query(struct request *request, struct query *query, struct problem *problem)
 {
-    char quoted[PROBLEM_QUOTE_BYTES];
-    h2o_iovec_t method = request->req->method;
-    if (request->method == METHOD_GET || request->method == METHOD_HEAD)
-        return true;
-    (void)refuse(problem, 405, NULL, "The method %s is not allowed here; allowed are %s.",
-                 problem_quote(method.base, method.len, quoted), ALLOWED_METHODS);
-    problem->says_allow = true;
-    return false;
-}
-
-static bool choose_view(h2o_req_t *req, struct query *query, struct problem *problem)
-{
-    if (query->view != NULL)
-        return true;
+    h2o_req_t *req = request->req;
+    struct text text = {req->path.base, req->path.len};
     h2o_iovec_t accept = {NULL, 0};
     ssize_t at = -1;
+    (void)text_split(&text, '?');
+    if (!query_parse(text, request->route->endpoint, routes, request->config, &req->pool, query,
+                     problem))
+        return false;
+    if (query->view != NULL)
+        return true;
     while ((at = h2o_find_header(&req->headers, H2O_TOKEN_ACCEPT, at)) != -1) {
         h2o_iovec_t more = req->headers.entries[at].value;
         accept =
@@ -132,16 +117,6 @@ static bool choose_view(h2o_req_t *req, struct query *query, struct problem *pro
     return query->view != NULL ||
            refuse(problem, 406, NULL,
                   "The Accept header rules out application/json and text/plain; there is no more.");
-}
-
-static bool read_query(struct request *request, struct query *query, struct problem *problem)
-{
-    h2o_req_t *req = request->req;
-    struct text text = {req->path.base, req->path.len};
-    (void)text_split(&text, '?');
-    return query_parse(text, request->route->endpoint, routes, request->config, &req->pool, query,
-                       problem) &&
-           choose_view(req, query, problem);
 }
 
 /* ---- taking it on ---------------------------------------------------------------------------- */
@@ -154,21 +129,22 @@ static bool start(struct request *request, const struct query *query, struct pro
     atomic_llong *tasks = &request->loop->shared->tasks;
     if (atomic_fetch_add(tasks, count) + count > most) {
         (void)atomic_fetch_sub(tasks, count);
-        return reject(request, problem, REJECTED_TASKS, 1,
-                      "Too many tasks are in flight for %lld more (max_tasks is %lld).", count,
-                      most);
+        (void)refuse(problem, 503, NULL,
+                     "Too many tasks are in flight for %lld more (max_tasks is %lld).", count,
+                     most);
+        return reject(request, problem, REJECTED_TASKS, 1);
     }
     struct showing *showing = showing_new(request, &query->plan, query->view);
     if (showing == NULL) {
         (void)atomic_fetch_sub(tasks, count);
-        return reject(request, problem, REJECTED_MEMORY, 1,
-                      "There is no memory for %lld tasks now.", count);
+        (void)refuse(problem, 503, NULL, "There is no memory for %lld tasks now.", count);
+        return reject(request, problem, REJECTED_MEMORY, 1);
     }
-    if (!showing_start(showing, &retry_after_seconds))
-        return reject(request, problem, REJECTED_BLOCKING, retry_after_seconds,
-                      "The queue for sleep=blocking is full (max_blocking is %lld).",
-                      (long long)request->config->max_blocking);
-    return true;
+    if (showing_start(showing, &retry_after_seconds))
+        return true;
+    (void)refuse(problem, 503, NULL, "The queue for sleep=blocking is full (max_blocking is %lld).",
+                 (long long)request->config->max_blocking);
+    return reject(request, problem, REJECTED_BLOCKING, retry_after_seconds);
 }
 
 static void send_options(struct request *request)
@@ -202,8 +178,14 @@ static bool serve(struct request *request, struct problem *problem)
         send_options(request);
         return true;
     }
-    if (!check_method(request, problem))
+    if (request->method == METHOD_OTHER) {
+        char quoted[PROBLEM_QUOTE_BYTES];
+        h2o_iovec_t method = request->req->method;
+        (void)refuse(problem, 405, NULL, "The method %s is not allowed here; allowed are %s.",
+                     problem_quote(method.base, method.len, quoted), ALLOWED_METHODS);
+        problem->says_allow = true;
         return false;
+    }
     if (route->answer != NULL) {
         route->answer(request);
         return true;
@@ -217,8 +199,9 @@ int handle_request(h2o_handler_t *self, h2o_req_t *req)
     struct problem problem;
     struct request *request = request_of(req);
     if (req->entity.len > (size_t)request->config->max_body_bytes) {
-        /* libh2o lets one byte more than is allowed through. Its own answer to the others, which
-           library_errors.c explains, is that to this one as well. */
+        /* libh2o lets one byte more than is allowed through (server.c). It refuses all larger
+           bodies itself, and is made to refuse this one alike; library_errors.c words the answer.
+         */
         h2o_send_error_generic(req, 413, "", "", H2O_SEND_ERROR_HTTP1_CLOSE_CONNECTION);
         return 0;
     }

@@ -1,5 +1,6 @@
 /*
- * The way in for requests: checked, told from each other, and answered or started.
+ * Where every request comes in: it is checked, its route is found, and it is answered or its run is
+ * started.
  * Thread: the request's loop.
  */
 #pragma once

@@ -1,5 +1,5 @@
 /*
- * Health, by the names that Kubernetes uses. Thread: any loop's.
+ * Whether this server lives and is ready, under the paths that Kubernetes uses. Thread: any loop's.
  */
 #pragma once
 

@@ -100,39 +100,27 @@ static void print_connections(FILE *page, const struct metrics *sum, const struc
         print_labelled(page, name, "cause", http2_reasons[reason].name, &sum->http2_killed[reason]);
 }
 
-static void print_refusals(FILE *page, const struct metrics *sum)
-{
-    const char *name = "awaitd_requests_rejected_total";
-    describe(page, name, "counter", "Requests answered 503, by the limit that was reached.");
-    for (int reason = 0; reason < REJECTIONS; reason++)
-        print_labelled(page, name, "reason", reject_reason_names[reason], &sum->rejections[reason]);
-    name = "awaitd_connections_cut_total";
-    describe(page, name, "counter", "Connections that awaitd ended on its own, by the reason.");
-    for (int reason = 0; reason < CUTS; reason++)
-        print_labelled(page, name, "reason", cut_reason_names[reason], &sum->cuts[reason]);
-    print_one(page, "awaitd_accept_pauses_total", "counter",
-              "Times that accepting stopped for want of descriptors or memory.",
-              counter_read(&sum->accept_pauses));
-}
-
 /* ---- each loop, and the process -------------------------------------------------------------- */
+
+/* Of one loop; loops have numbers. */
+static void print_loop(FILE *page, const char *name, int loop, const struct histogram *histogram)
+{
+    char number[12];
+    (void)snprintf(number, sizeof number, "%d", loop);
+    print_histogram(page, name, "thread", number, &delay_bounds, histogram);
+}
 
 static void print_loops(FILE *page, const struct metrics *each, int count)
 {
-    char thread[12];
     const char *name = "awaitd_timer_overshoot_seconds";
     describe(page, name, "histogram", "How late sleeps ended.");
-    for (int i = 0; i < count; i++) {
-        (void)snprintf(thread, sizeof thread, "%d", i);
-        print_histogram(page, name, "thread", thread, &delay_bounds, &each[i].overshoot);
-    }
+    for (int i = 0; i < count; i++)
+        print_loop(page, name, i, &each[i].overshoot);
     name = "awaitd_event_loop_lag_seconds";
     describe(page, name, "histogram",
              "How long a loop was busy, from one wait for events to the next.");
-    for (int i = 0; i < count; i++) {
-        (void)snprintf(thread, sizeof thread, "%d", i);
-        print_histogram(page, name, "thread", thread, &delay_bounds, &each[i].turns);
-    }
+    for (int i = 0; i < count; i++)
+        print_loop(page, name, i, &each[i].iterations);
 }
 
 static void print_process(FILE *page, double started_at_seconds)
@@ -165,10 +153,20 @@ static void print_page(FILE *page, const struct shared *shared)
     describe(page, name, "counter", "hi() by the end that their request came to.");
     print_labelled(page, name, "outcome", "done", &sum.tasks_done);
     print_labelled(page, name, "outcome", "cancelled", &sum.tasks_cancelled);
-    print_refusals(page, &sum);
+    name = "awaitd_requests_rejected_total";
+    describe(page, name, "counter", "Requests answered 503, by the limit that was reached.");
+    for (int reason = 0; reason < REJECTIONS; reason++)
+        print_labelled(page, name, "reason", reject_reason_names[reason], &sum.rejections[reason]);
+    name = "awaitd_connections_cut_total";
+    describe(page, name, "counter", "Connections that awaitd ended on its own, by the reason.");
+    for (int reason = 0; reason < CUTS; reason++)
+        print_labelled(page, name, "reason", cut_reason_names[reason], &sum.cuts[reason]);
+    print_one(page, "awaitd_accept_pauses_total", "counter",
+              "Times that accepting stopped for want of descriptors or memory.",
+              counter_read(&sum.accept_pauses));
     print_loops(page, shared->metrics, shared->loop_count);
     print_one(page, "awaitd_slow_turns_total", "counter",
-              "Turns of a loop that took more than 100 ms.", counter_read(&sum.slow_turns));
+              "Turns of a loop that took more than 100 ms.", counter_read(&sum.slow_iterations));
     print_one(page, "awaitd_log_dropped_lines_total", "counter",
               "Log lines dropped because the log was written too slowly.",
               log_dropped(&shared->log));

@@ -1,5 +1,5 @@
 /*
- * GET /metrics: all threads' counts in Prometheus's text format 0.0.4. Thread: any loop's.
+ * GET /metrics: all loops' counts in Prometheus's text format 0.0.4. Thread: any loop's.
  */
 #pragma once
 

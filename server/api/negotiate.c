@@ -5,24 +5,21 @@
 #include <ctype.h>
 #include <strings.h>
 
-/* "0.8" as 800. Digits past the third are passed over, as the RFC allows no more. */
-static int in_thousandths(struct text number)
-{
-    int thousandths = number.length > 0 && number.bytes[0] == '1' ? 1000 : 0;
-    size_t at = number.length > 1 && number.bytes[1] == '.' ? 2 : 1;
-    for (int unit = 100; at < number.length && isdigit((unsigned char)number.bytes[at]);
-         unit /= 10, at++)
-        thousandths += (number.bytes[at] - '0') * unit;
-    return thousandths > 1000 ? 1000 : thousandths;
-}
-
-/* The quality among a range's parameters; without one it is 1. */
+/* The quality among a range's parameters, in thousandths: "q=0.8" is 800. Without one it is 1.
+   Digits past the third are passed over, as the RFC allows no more. */
 static int quality_in(struct text parameters)
 {
     while (parameters.length > 0) {
         struct text one = text_trim(text_split(&parameters, ';'));
-        if (one.length >= 2 && (one.bytes[0] == 'q' || one.bytes[0] == 'Q') && one.bytes[1] == '=')
-            return in_thousandths((struct text){one.bytes + 2, one.length - 2});
+        if (one.length < 2 || (one.bytes[0] != 'q' && one.bytes[0] != 'Q') || one.bytes[1] != '=')
+            continue;
+        int thousandths = one.length > 2 && one.bytes[2] == '1' ? 1000 : 0;
+        size_t at = one.length > 3 && one.bytes[3] == '.' ? 4 : 3;
+        for (int unit = 100; at < one.length && isdigit((unsigned char)one.bytes[at]); at++) {
+            thousandths += (one.bytes[at] - '0') * unit;
+            unit /= 10;
+        }
+        return thousandths > 1000 ? 1000 : thousandths;
     }
     return 1000;
 }

@@ -2,6 +2,7 @@
 
 #include "server/api/parameters.h"
 #include "server/http/answer.h"
+#include "views/views.h"
 #include <stdlib.h>
 
 /* The bytes of openapi.json (CMakeLists.txt). */
@@ -9,41 +10,65 @@ static const unsigned char written[] = {
 #include "openapi.json.inc"
 };
 
-static json_t *list_parameters(json_t *descriptions, const struct endpoint *endpoint)
+static json_t *describe_parameter(const struct parameter *row, const struct config *config)
 {
+    json_t *description = json_pack("{s:s, s:s}", "name", row->name, "in", "query");
+    if (row->about != NULL)
+        (void)json_object_set_new(description, "description", json_string(row->about));
+    if (row->describe != NULL) {
+        row->describe(config, description);
+        return description;
+    }
+    json_t *choices = json_array();
+    json_t *examples = json_object();
+    for (size_t i = 0; row->choices[i] != NULL; i++) {
+        const char *name = row->choices[i];
+        (void)json_array_append_new(choices, json_string(name));
+        (void)json_object_set_new(examples, name, json_pack("{s:s}", "value", name));
+    }
+    (void)json_object_update_new(
+        description, json_pack("{s:{s:s, s:o, s:s}, s:o}", "schema", "type", "string", "enum",
+                               choices, "default", row->choices[0], "examples", examples));
+    return description;
+}
+
+/* As the pattern in openapi.json, with what its table says. */
+static json_t *describe_endpoint(const json_t *pattern, const struct endpoint *endpoint,
+                                 const struct config *config)
+{
+    json_t *operation = json_deep_copy(pattern);
     json_t *list = json_array();
     for (const struct parameter *row = parameters; row->name != NULL; row++)
         if (row->is_for == NULL || row->is_for(endpoint))
-            (void)json_array_append(list, json_object_get(descriptions, row->name));
-    return list;
+            (void)json_array_append_new(list, describe_parameter(row, config));
+    (void)json_object_set_new(operation, "operationId", json_string(endpoint->name));
+    (void)json_object_set_new(operation, "summary",
+                              json_sprintf("The article's %s()", endpoint->name));
+    (void)json_object_set_new(operation, "parameters", list);
+    return json_pack("{s:o}", "get", operation);
 }
 
 json_t *openapi_document(const struct config *config, const struct route *routes)
 {
     json_t *document = json_loadb((const char *)written, sizeof written, 0, NULL);
     json_t *paths = json_object_get(document, "paths");
-    json_t *common = json_object_get(document, "x-endpoints");
-    json_t *descriptions = json_object_get(common, "parameters");
+    json_t *pattern = json_object_get(document, "x-endpoint");
+    json_t *responses = json_object_get(pattern, "responses");
+    json_t *content = json_object_get(json_object_get(responses, "200"), "content");
     (void)json_object_set_new(json_object_get(document, "info"), "version",
                               json_string(AWAITD_VERSION));
-    for (const struct parameter *row = parameters; row->name != NULL; row++) {
-        json_t *description = json_object_get(descriptions, row->name);
-        (void)json_object_set_new(description, "name", json_string(row->name));
-        (void)json_object_set_new(description, "in", json_string("query"));
-        if (row->describe != NULL)
-            row->describe(config, description);
-    }
+    for (size_t i = 0; i < VIEWS; i++)
+        if (json_object_get(content, views[i]->media_type) == NULL)
+            (void)json_object_set_new(content, views[i]->media_type,
+                                      json_pack("{s:{s:s}}", "schema", "type", "string"));
     for (const struct route *route = routes; route->path != NULL; route++) {
-        json_t *operation = json_object_get(json_object_get(paths, route->path), "get");
         if (route->is_for_operators && config->admin_port > 0)
             (void)json_object_del(paths, route->path);
-        if (route->endpoint == NULL)
-            continue;
-        (void)json_object_set_new(operation, "parameters",
-                                  list_parameters(descriptions, route->endpoint));
-        (void)json_object_set(operation, "responses", json_object_get(common, "responses"));
+        if (route->endpoint != NULL)
+            (void)json_object_set_new(paths, route->path,
+                                      describe_endpoint(pattern, route->endpoint, config));
     }
-    (void)json_object_del(document, "x-endpoints");
+    (void)json_object_del(document, "x-endpoint");
     return document;
 }
 

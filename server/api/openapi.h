@@ -1,7 +1,7 @@
 /*
- * GET /openapi.json: the API as OpenAPI 3.1. Prose, shapes and examples stand in openapi.json,
- * which the build puts into the binary; the routes, the parameters and the limits that are in force
- * are filled in. Thread: any loop's.
+ * GET /openapi.json: the API as OpenAPI 3.1. What is the same for all stands in openapi.json, which
+ * the build puts into the binary; endpoints, parameters, views and the limits in force are filled
+ * in from their tables. Thread: any loop's.
  */
 #pragma once
 

@@ -1,10 +1,10 @@
 #include "server/api/parameters.h"
 
 #include "text/duration.h"
-#include "text/word_list.h"
+#include "text/names.h"
 #include "views/views.h"
 
-/* The rows that have to know of each other. */
+/* Two rows, which have to agree. */
 enum { DELAY, COUNT };
 
 /* ---- count ----------------------------------------------------------------------------------- */
@@ -38,8 +38,10 @@ static bool read_count(struct reading *reading, struct text given)
 
 static void describe_count(const struct config *config, json_t *description)
 {
-    (void)json_object_set_new(json_object_get(description, "schema"), "maximum",
-                              json_integer(config->max_count));
+    (void)json_object_update_new(
+        description, json_pack("{s:{s:s, s:i, s:I, s:i}, s:{s:{s:i}}}", "schema", "type", "integer",
+                               "minimum", 1, "maximum", (json_int_t)config->max_count, "default",
+                               DEFAULT_COUNT, "examples", "one", "value", 1));
 }
 
 /* ---- delay ----------------------------------------------------------------------------------- */
@@ -93,7 +95,7 @@ static bool read_delay(struct reading *reading, struct text given)
     uint64_t items = 1;
     for (size_t i = 0; i < given.length; i++)
         items += given.bytes[i] == ',';
-    /* First the count, which a list has to agree with; its own turn comes to the same. */
+    /* The count is read first, as a list has to agree with it. Reading it again does no harm. */
     if (count.bytes != NULL && !read_count(reading, count))
         return false;
     if (items > 1) {
@@ -110,61 +112,83 @@ static bool read_delay(struct reading *reading, struct text given)
     return true;
 }
 
-/* The longest delay stands in the middle of a sentence. */
 static void describe_delay(const struct config *config, json_t *description)
 {
-    static const char hole[] = "{max_delay}";
+    static const char pattern[] =
+        "^[0-9]+(\\.[0-9]+)?(ns|us|ms|s|m)?(,[0-9]+(\\.[0-9]+)?(ns|us|ms|s|m)?)*$";
     char longest[DURATION_TEXT_BYTES];
-    const char *prose = json_string_value(json_object_get(description, "description"));
-    const char *at = prose == NULL ? NULL : strstr(prose, hole);
+    char usual[DURATION_TEXT_BYTES];
     duration_print(config->max_delay_ns, longest);
-    if (at != NULL)
-        (void)json_object_set_new(
-            description, "description",
-            json_sprintf("%.*s%s%s", (int)(at - prose), prose, longest, at + sizeof hole - 1));
+    duration_print(DEFAULT_DELAY_NS, usual);
+    (void)json_object_set_new(
+        description, "description",
+        json_sprintf("How long each hi() waits, 0s to %s: a number with ns, us, ms, s or m, or "
+                     "plain seconds. A list gives each task its own.",
+                     longest));
+    (void)json_object_update_new(description,
+                                 json_pack("{s:{s:s, s:s, s:s}, s:{s:{s:s}, s:{s:s}, s:{s:s}}}",
+                                           "schema", "type", "string", "default", usual, "pattern",
+                                           pattern, "examples", "milliseconds", "value", "20ms",
+                                           "seconds", "value", "0.01", "turn", "value", "0"));
 }
 
 /* ---- a few names ----------------------------------------------------------------------------- */
 
-/* Which of `count` names was given; the message for anything else names them all. */
+static const char *const ways_to_sleep[] = {"awaited", "blocking", "forgotten", NULL};
+static const char *const true_or_false[] = {"true", "false", NULL};
+#define VIEW_NAME(name) #name,
+static const char *const view_names[] = {EACH_VIEW(VIEW_NAME) NULL};
+
+_Static_assert(sizeof ways_to_sleep / sizeof *ways_to_sleep == SLEEP_MODES + 1, "by enum");
+
+/* Which of the names was given; the message for anything else names them all. */
 static bool read_choice(struct reading *reading, const char *parameter, struct text given,
-                        const char *const *names, size_t count, size_t *choice)
+                        const char *const *names, size_t *choice)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    char allowed[WORD_LIST_BYTES];
-    for (*choice = 0; *choice < count; (*choice)++)
+    char allowed[NAME_LIST_BYTES];
+    for (*choice = 0; names[*choice] != NULL; (*choice)++)
         if (text_is(given, names[*choice]))
             return true;
     return refuse(reading->problem, 400, parameter, "%s: '%s' is not known; allowed are %s.",
                   parameter, problem_quote(given.bytes, given.length, quoted),
-                  word_list_join(names, count, allowed));
+                  name_list_join(names, *choice, " and ", allowed));
 }
 
 static bool read_sleep(struct reading *reading, struct text given)
 {
-    static const char *const names[SLEEP_MODES] = {"awaited", "blocking", "forgotten"};
     size_t choice;
-    bool is_known = read_choice(reading, "sleep", given, names, SLEEP_MODES, &choice);
+    bool is_known = read_choice(reading, "sleep", given, ways_to_sleep, &choice);
     reading->query->plan.sleep = (enum sleep_mode)choice;
+    return is_known;
+}
+
+static bool read_switch(struct reading *reading, const char *parameter, struct text given,
+                        bool *is_on)
+{
+    size_t choice;
+    bool is_known = read_choice(reading, parameter, given, true_or_false, &choice);
+    *is_on = choice == 0;
     return is_known;
 }
 
 static bool read_timeline(struct reading *reading, struct text given)
 {
-    static const char *const names[] = {"true", "false"};
-    size_t choice;
-    bool is_known = read_choice(reading, "timeline", given, names, 2, &choice);
-    reading->query->plan.timeline = choice == 0;
-    return is_known;
+    return read_switch(reading, "timeline", given, &reading->query->plan.timeline);
+}
+
+static void describe_switch(const struct config *config, json_t *description)
+{
+    (void)config;
+    (void)json_object_update_new(description,
+                                 json_pack("{s:{s:s, s:b}, s:{s:{s:b}}}", "schema", "type",
+                                           "boolean", "default", 0, "examples", "on", "value", 1));
 }
 
 static bool read_format(struct reading *reading, struct text given)
 {
-    const char *names[VIEWS];
     size_t choice;
-    for (size_t i = 0; i < VIEWS; i++)
-        names[i] = views[i]->name;
-    bool is_known = read_choice(reading, "format", given, names, VIEWS, &choice);
+    bool is_known = read_choice(reading, "format", given, view_names, &choice);
     reading->query->view = is_known ? views[choice] : NULL;
     return is_known;
 }
@@ -173,11 +197,16 @@ static bool read_format(struct reading *reading, struct text given)
 
 const struct parameter parameters[] = {
     [DELAY] = {"delay", .is_list = true, .read = read_delay, .describe = describe_delay},
-    [COUNT] = {"count", .is_for = takes_count, .why_not = "is always one hi()", .read = read_count,
+    [COUNT] = {"count", .about = "How many hi(); with a list of delays, its length.",
+               .is_for = takes_count, .why_not = "is always one hi()", .read = read_count,
                .describe = describe_count},
-    {"sleep", .read = read_sleep},
-    {"timeline", .read = read_timeline},
-    {"format", .read = read_format},
+    {"sleep",
+     .about = "How hi() waits: awaited; blocking its event loop; or with the await forgotten.",
+     .choices = ways_to_sleep, .read = read_sleep},
+    {"timeline", .about = "Adds who said what when.", .read = read_timeline,
+     .describe = describe_switch},
+    {"format", .about = "The view of the run. Without it the Accept header decides.",
+     .choices = view_names, .read = read_format},
     {.name = NULL},
 };
 

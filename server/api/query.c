@@ -3,16 +3,14 @@
 #include "server/api/parameters.h"
 #include "server/http/urlencoded.h"
 #include "text/duration.h"
-#include "text/nearest.h"
-#include "text/word_list.h"
+#include "text/names.h"
 
-static const int64_t default_delay_ns = NS_PER_SECOND;
-static const int64_t default_count = 3;
+static const int64_t default_delay_ns = DEFAULT_DELAY_NS;
 
 static bool refuse_name(struct problem *problem, struct text name)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
-    char all[WORD_LIST_BYTES];
+    char all[NAME_LIST_BYTES];
     const char *names[PARAMETERS_MOST];
     size_t count = 0;
     for (; parameters[count].name != NULL; count++)
@@ -23,14 +21,14 @@ static bool refuse_name(struct problem *problem, struct text name)
         return refuse(problem, 400, NULL, "There is no parameter '%s'; did you mean '%s'?", quoted,
                       near);
     return refuse(problem, 400, NULL, "There is no parameter '%s'; there are %s.", quoted,
-                  word_list_join(names, count, all));
+                  name_list_join(names, count, " and ", all));
 }
 
 /* Keeps what was given for each parameter. All names are checked before any value is read. */
 static bool take_given(struct reading *reading, struct text rest, const struct route *routes)
 {
     const struct endpoint *endpoint = reading->query->plan.endpoint;
-    char others[WORD_LIST_BYTES];
+    char others[NAME_LIST_BYTES];
     struct text name;
     struct text value;
     while (urlencoded_next(reading->pool, &rest, &name, &value)) {
@@ -79,7 +77,7 @@ bool query_parse(struct text text, const struct endpoint *endpoint, const struct
 {
     struct reading reading = {.config = config, .pool = pool, .query = query, .problem = problem};
     /* What was not asked for is never more than is allowed. */
-    int64_t count = endpoint->takes_count ? default_count : 1;
+    int64_t count = endpoint->takes_count ? DEFAULT_COUNT : 1;
     bool may_wait_default = default_delay_ns <= config->max_delay_ns;
     query->view = NULL;
     query->plan = (struct plan){

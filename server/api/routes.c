@@ -4,14 +4,13 @@
 #include "server/api/health.h"
 #include "server/api/metrics_text.h"
 #include "server/api/openapi.h"
-#include "text/nearest.h"
+#include "text/names.h"
 #include <string.h>
 
+#define ROUTE_TO(name) {.path = "/" #name, .endpoint = &name##_endpoint},
+
 const struct route routes[] = {
-    {.path = "/hi", .endpoint = &hi_endpoint},
-    {.path = "/parallel", .endpoint = &parallel_endpoint},
-    {.path = "/sequence", .endpoint = &sequence_endpoint},
-    {.path = "/openapi.json", .answer = openapi_answer},
+    EACH_ENDPOINT(ROUTE_TO){.path = "/openapi.json", .answer = openapi_answer},
     {.path = "/livez", .answer = health_answer_live, .is_for_operators = true},
     {.path = "/readyz", .answer = health_answer_ready, .is_for_operators = true},
     {.path = "/healthz", .answer = health_answer_live, .is_for_operators = true},
@@ -24,24 +23,29 @@ const struct route routes[] = {
 _Static_assert(ROUTES <= METRIC_ROUTES, "metrics.h counts by route");
 
 /* With an admin port, each port has its own routes; without one, the main port has them all. */
+static bool is_on_port(const struct route *route, const struct request *request)
+{
+    return request->config->admin_port == 0 ||
+           route->is_for_operators == request->connection->is_admin;
+}
+
 const struct route *route_for(const struct request *request, h2o_iovec_t path)
 {
-    bool is_split = request->config->admin_port > 0;
     for (const struct route *route = routes; route->path != NULL; route++)
         if (h2o_memis(path.base, path.len, route->path, strlen(route->path)))
-            return is_split && route->is_for_operators != request->connection->is_admin ? NULL
-                                                                                        : route;
+            return is_on_port(route, request) ? route : NULL;
     return NULL;
 }
 
 /* Without the slash, which would make every short path look like /hi. */
-const char *route_nearest(const char *path, size_t length, bool for_operators, bool for_clients)
+const char *route_nearest(const struct request *request, h2o_iovec_t path)
 {
     const char *names[ROUTES];
     size_t count = 0;
     for (const struct route *route = routes; route->path != NULL; route++)
-        if (route->is_for_operators ? for_operators : for_clients)
+        if (is_on_port(route, request))
             names[count++] = route->path + 1;
-    const char *nearest = length == 0 ? NULL : nearest_name(path + 1, length - 1, names, count);
+    const char *nearest =
+        path.len == 0 ? NULL : nearest_name(path.base + 1, path.len - 1, names, count);
     return nearest == NULL ? NULL : nearest - 1;
 }

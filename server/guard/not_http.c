@@ -1,5 +1,6 @@
 #include "server/guard/not_http.h"
 
+#include "server/guard/fixed_answer.h"
 #include "server/loop/connection.h"
 #include "server/telemetry/notices.h"
 
@@ -9,25 +10,20 @@ static const char libh2os[] = "HTTP/1.1 400 Bad Request\r\n"
                               "Content-Length: 11\r\n\r\n"
                               "Bad Request";
 
-#define DOCUMENT                                                                                   \
-    "{\"type\": \"about:blank\", \"title\": \"Bad Request\", \"status\": 400, \"detail\": "        \
-    "\"This is no HTTP/1.1 request that can be read, or it has more than 100 header fields or "    \
-    "400 KiB of them (RFC 9112, sections 3 and 5).\"}\n"
+#define DETAIL                                                                                     \
+    "This is no HTTP/1.1 request that can be read, or it has more than 100 header fields or "      \
+    "400 KiB of them (RFC 9112, sections 3 and 5)."
 
-_Static_assert(sizeof DOCUMENT - 1 == 209, "the Content-Length below");
+_Static_assert(sizeof FIXED_DOCUMENT("400", "Bad Request", DETAIL) - 1 == 209, "as said below");
 
-static char bytes[] = "HTTP/1.1 400 Bad Request\r\n"
-                      "Connection: close\r\n"
-                      "Content-Type: application/problem+json\r\n"
-                      "Cache-Control: no-store\r\n"
-                      "Content-Length: 209\r\n\r\n" DOCUMENT;
+static char bytes[] = FIXED_ANSWER("400", "Bad Request", "209", DETAIL);
 
 static const uv_buf_t ours = {.base = bytes, .len = sizeof bytes - 1};
 
 const uv_buf_t *not_http_replace(struct quick_stream *stream, const uv_buf_t *buffers,
                                  unsigned count)
 {
-    struct connection *connection = (struct connection *)(void *)stream;
+    struct connection *connection = container_of(stream, struct connection, stream);
     if (count != 1 || buffers->len != sizeof libh2os - 1 ||
         memcmp(buffers->base, libh2os, sizeof libh2os - 1) != 0)
         return NULL;

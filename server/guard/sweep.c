@@ -1,6 +1,7 @@
 #include "server/guard/sweep.h"
 
 #include "async/clock.h"
+#include "server/guard/fixed_answer.h"
 #include "server/guard/gate.h"
 #include "text/duration.h"
 #include <linux/sockios.h>
@@ -8,7 +9,7 @@
 #include <sys/socket.h>
 
 /* During a drain: how long the first request of a connection just opened may be on its way. */
-#define FIRST_REQUEST_NS 500000000
+#define FIRST_REQUEST_NS (500 * NS_PER_MS)
 
 /* What a connection is doing. */
 enum activity {
@@ -16,20 +17,14 @@ enum activity {
     ACTIVITY_READING, /* part of a request has come */
     ACTIVITY_RUNNING, /* its request is being handled */
     ACTIVITY_WRITING, /* part of an answer has not been taken yet */
-    ACTIVITY_SHAKING, /* hands: TLS is not there yet */
+    ACTIVITY_SHAKING, /* its TLS handshake is not over */
 };
 
-#define TOO_SLOW                                                                                   \
-    "{\"type\": \"about:blank\", \"title\": \"Request Timeout\", \"status\": 408, "                \
-    "\"detail\": \"The request was not complete within request_timeout, it is closed.\"}\n"
+#define DETAIL "The request was not complete within request_timeout, it is closed."
 
-_Static_assert(sizeof TOO_SLOW - 1 == 147, "the Content-Length below");
+_Static_assert(sizeof FIXED_DOCUMENT("408", "Request Timeout", DETAIL) - 1 == 147, "as said below");
 
-static const char too_slow[] = "HTTP/1.1 408 Request Timeout\r\n"
-                               "Connection: close\r\n"
-                               "Content-Type: application/problem+json\r\n"
-                               "Cache-Control: no-store\r\n"
-                               "Content-Length: 147\r\n\r\n" TOO_SLOW;
+static const char too_slow[] = FIXED_ANSWER("408", "Request Timeout", "147", DETAIL);
 
 /* ---- looking --------------------------------------------------------------------------------- */
 
@@ -88,37 +83,13 @@ static int64_t patience_ns(const struct loop *loop, enum activity activity)
     return INT64_MAX;
 }
 
-static enum cut_reason cut_of(enum activity activity)
-{
-    switch (activity) {
-    case ACTIVITY_SHAKING:
-    case ACTIVITY_READING:
-        return CUT_SLOW_REQUEST;
-    case ACTIVITY_WRITING:
-        return CUT_SLOW_READER;
-    default:
-        return CUT_IDLE;
-    }
-}
-
-static void cut_http1(struct connection *connection, enum activity activity)
-{
-    /* libh2o has no request to answer yet, so this goes past it. Nothing else is being sent. */
-    if (activity == ACTIVITY_READING && connection->tls == NULL)
-        (void)send(quick_stream_fd(&connection->stream), too_slow, sizeof too_slow - 1,
-                   MSG_NOSIGNAL | MSG_DONTWAIT);
-    connection_kill(connection);
-}
-
-static void cut_http2(struct connection *connection, enum activity activity)
-{
-    if (activity == ACTIVITY_IDLE)
-        gate_close_idle(connection->gate);
-    else if (activity == ACTIVITY_READING)
-        gate_kill(connection->gate, HTTP2_SLOW_REQUEST);
-    else
-        connection_kill(connection);
-}
+/* A request that runs is never cut off. */
+static const enum cut_reason cut_of[] = {
+    [ACTIVITY_IDLE] = CUT_IDLE,
+    [ACTIVITY_READING] = CUT_SLOW_REQUEST,
+    [ACTIVITY_WRITING] = CUT_SLOW_READER,
+    [ACTIVITY_SHAKING] = CUT_SLOW_REQUEST,
+};
 
 /* It may be closed when this returns. */
 static void sweep(struct connection *connection, int64_t now_ns)
@@ -136,11 +107,17 @@ static void sweep(struct connection *connection, int64_t now_ns)
     }
     if (now_ns - connection->progress.since_ns < patience_ns(connection->loop, activity))
         return;
-    counter_add(&connection->loop->metrics->cuts[cut_of(activity)], 1);
-    if (connection->gate != NULL)
-        cut_http2(connection, activity);
+    counter_add(&connection->loop->metrics->cuts[cut_of[activity]], 1);
+    /* libh2o has no request to answer yet, so this goes past it. Nothing else is being sent. */
+    if (activity == ACTIVITY_READING && connection->gate == NULL && connection->tls == NULL)
+        (void)send(quick_stream_fd(&connection->stream), too_slow, sizeof too_slow - 1,
+                   MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (activity == ACTIVITY_READING && connection->gate != NULL)
+        gate_kill(connection->gate, HTTP2_SLOW_REQUEST);
+    else if (activity == ACTIVITY_IDLE && connection->gate != NULL)
+        gate_close_idle(connection->gate);
     else
-        cut_http1(connection, activity);
+        connection_kill(connection);
 }
 
 void sweep_connections(struct loop *loop)
@@ -170,5 +147,7 @@ uint64_t sweep_period_ms(const struct config *config)
     if (config->write_timeout_ns < shortest_ns)
         shortest_ns = config->write_timeout_ns;
     int64_t period_ms = shortest_ns / 4 / NS_PER_MS;
-    return (uint64_t)(period_ms < 5 ? 5 : period_ms > 1000 ? 1000 : period_ms);
+    if (period_ms < 5)
+        return 5;
+    return (uint64_t)(period_ms < 1000 ? period_ms : 1000);
 }

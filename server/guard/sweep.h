@@ -12,7 +12,7 @@
 /* Cuts off those that are over a time-out; one whose request is slow to come is told 408. */
 void sweep_connections(struct loop *loop);
 
-/* Told to stop: those that idle after a request send no more. What they have sent is still
+/* Told to stop: shuts the input of those that idle after a request. What they have sent is still
    served. */
 void sweep_shut_idle(struct loop *loop);
 

@@ -5,7 +5,8 @@
 
 /* ---- the last answer of a connection --------------------------------------------------------- */
 
-/* Where the request ends in libh2o's buffer: behind its body, or else with its first empty line. */
+/* Where the request ends in libh2o's buffer: behind its body, or else with its first empty line.
+   libh2o knows, and does not tell. */
 static const char *end_of(const h2o_req_t *req, const h2o_buffer_t *input)
 {
     const char *end = input->bytes + input->size;
@@ -25,9 +26,9 @@ static const char *end_of(const h2o_req_t *req, const h2o_buffer_t *input)
 
 /*
  * Told to stop: this answer is its connection's last, unless there is more from the client behind
- * the request. (libh2o's own flag for it, shutdown_requested, would drop what is pipelined; closing
+ * the request. libh2o's own flag for it, shutdown_requested, would drop what is pipelined. Closing
  * with bytes unread would moreover reset the connection, and lose an answer that is still on its
- * way.)
+ * way (docs/decisions/0004-libh2o.md).
  */
 static void end_connection_if_draining(struct request *request)
 {
@@ -50,7 +51,6 @@ void answer_begin(struct request *request, int status, const char *content_type)
     request_sends(request);
     req->res.status = status;
     req->res.reason = status_reason(status);
-    headers_make_room(req);
     header_add(req, HEADER_SERVER, "awaitd");
     header_add(req, HEADER_CACHE_CONTROL, "no-store");
     header_add(req, HEADER_CONTENT_TYPE_OPTIONS, "nosniff");

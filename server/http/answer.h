@@ -8,8 +8,8 @@
 #include "server/http/problem.h"
 #include "server/http/request.h"
 
-/* Sets status, reason, content type (or NULL) and the headers that all answers have, and decides
-   whether it is its connection's last. The length stays unknown. */
+/* Sets status, reason, content type (or NULL) and the headers that all answers have. During a drain
+   it also decides whether this answer is its connection's last. The length stays unknown. */
 void answer_begin(struct request *request, int status, const char *content_type);
 
 /* Answers with `length` bytes, which are copied. The request may be gone when this returns. */

@@ -1,43 +1,25 @@
 #include "server/http/framing.h"
 
+#include "text/text.h"
 #include <string.h>
 
-/* The fields that say where a request ends, and to whom it is; how often each is there. */
+/* How often those fields are there that say where a request ends and which host it is for. */
 struct fields {
     int hosts;
     int lengths;
     int encodings;
 };
 
-struct line {
-    const char *bytes;
-    size_t length; /* without its end */
-    bool has_cr;   /* before the LF */
-};
-
-/* The next line at `at`; false when there is none before `end`. */
-static bool next_line(const char **at, const char *end, struct line *line)
+static bool is_field(struct text line, const char *name, size_t length)
 {
-    const char *lf = memchr(*at, '\n', (size_t)(end - *at));
-    if (lf == NULL)
-        return false;
-    line->bytes = *at;
-    line->has_cr = lf > *at && lf[-1] == '\r';
-    line->length = (size_t)(lf - *at) - line->has_cr;
-    *at = lf + 1;
-    return true;
-}
-
-static bool is_field(const struct line *line, const char *name, size_t length)
-{
-    return line->length > length && line->bytes[length] == ':' &&
-           h2o_lcstris(line->bytes, length, name, length);
+    return line.length > length && line.bytes[length] == ':' &&
+           h2o_lcstris(line.bytes, length, name, length);
 }
 
 /* Most fields are none of the three, and are done with after their first byte. */
-static bool note_field(const struct line *line, struct fields *fields)
+static void note_field(struct text line, struct fields *fields)
 {
-    switch (line->bytes[0] | 0x20) {
+    switch (line.bytes[0] | 0x20) {
     case 'h':
         fields->hosts += is_field(line, H2O_STRLIT("host"));
         break;
@@ -50,7 +32,6 @@ static bool note_field(const struct line *line, struct fields *fields)
     default:
         break;
     }
-    return line->bytes[0] != ' ' && line->bytes[0] != '\t';
 }
 
 /* What is wrong with the lines as such; NULL: nothing. libh2o has found the head to be whole. */
@@ -58,16 +39,22 @@ static const char *read_lines(const h2o_buffer_t *input, struct fields *fields)
 {
     const char *at = input->bytes;
     const char *end = at + input->size;
-    struct line line;
-    bool is_first = true;
-    while (next_line(&at, end, &line)) {
-        if (!line.has_cr)
+    bool is_request_line = true;
+    for (const char *lf; (lf = memchr(at, '\n', (size_t)(end - at))) != NULL; at = lf + 1) {
+        if (lf == at || lf[-1] != '\r')
             return "A line of the head ends in LF alone, not in CR LF (RFC 9112, section 2.2).";
-        if (line.length == 0 && at - input->bytes > 2)
-            break;
-        if (line.length > 0 && !is_first && !note_field(&line, fields))
+        struct text line = {at, (size_t)(lf - at) - 1};
+        if (line.length == 0) {
+            if (at > input->bytes)
+                break;
+            continue; /* libh2o passes over an empty line before the request, and so do we */
+        }
+        if (is_request_line)
+            is_request_line = false;
+        else if (at[0] == ' ' || at[0] == '\t')
             return "A header field goes on in a second line (RFC 9112, section 5.2).";
-        is_first = is_first && line.length == 0;
+        else
+            note_field(line, fields);
     }
     return NULL;
 }
@@ -82,7 +69,7 @@ static const char *judge_fields(const h2o_req_t *req, const struct fields *field
         return "There is more than one Transfer-Encoding (RFC 9112, section 6.1).";
     if (fields->lengths > 0 && fields->encodings > 0)
         return "There are both Content-Length and Transfer-Encoding (RFC 9112, section 6.3).";
-    if (fields->encodings > 0 && req->version < 0x101)
+    if (fields->encodings > 0 && req->version < HTTP_1_1)
         return "HTTP/1.0 has no Transfer-Encoding (RFC 9112, section 6.1).";
     return NULL;
 }
@@ -94,25 +81,19 @@ static const bool is_no_host[128] = {
     ['{'] = true, ['}'] = true,  ['|'] = true, ['^'] = true,  ['`'] = true,
 };
 
-static const char *judge_host(const h2o_req_t *req)
-{
-    h2o_iovec_t host = req->input.authority;
-    for (size_t i = 0; i < host.len; i++) {
-        unsigned char byte = (unsigned char)host.base[i];
-        if (byte >= sizeof is_no_host / sizeof *is_no_host || is_no_host[byte])
-            return "The Host header is not a host and a port (RFC 9112, section 3.2).";
-    }
-    return NULL;
-}
-
 bool framing_check(h2o_req_t *req, const h2o_buffer_t *input, struct problem *problem)
 {
     struct fields fields = {0};
     const char *wrong = read_lines(input, &fields);
     if (wrong == NULL)
         wrong = judge_fields(req, &fields);
-    if (wrong == NULL)
-        wrong = judge_host(req);
+    h2o_iovec_t host = req->input.authority;
+    for (size_t i = 0; wrong == NULL && i < host.len; i++) {
+        unsigned char byte = (unsigned char)host.base[i];
+        if (byte >= sizeof is_no_host / sizeof *is_no_host || is_no_host[byte])
+            wrong = "The Host header is not a host and a port (RFC 9112, section 3.2).";
+    }
+    /* Nobody knows where the next request begins, or libh2o alone does. */
     if (wrong != NULL || fields.encodings > 0)
         req->http1_is_persistent = 0;
     return wrong == NULL || refuse(problem, 400, NULL, "%s", wrong);

@@ -12,6 +12,6 @@
 #include "server/http/problem.h"
 
 /* `input` is HTTP/1's buffer, with the request at its front. False: `problem` is to be sent. The
-   request is then its connection's last, as nobody knows where the next one begins; so is one whose
-   body came in chunks, for these are libh2o's alone to see. */
+   request is then its connection's last, as nobody knows where the next one begins. So is one whose
+   body came in chunks, as libh2o alone sees these. */
 bool framing_check(h2o_req_t *req, const h2o_buffer_t *input, struct problem *problem);

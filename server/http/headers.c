@@ -2,14 +2,15 @@
 
 #include "text/put.h"
 
-/* Room is made for so many at once; an answer with more makes some more. */
+/* Room is made for so many at once, so that most answers ask for memory once. */
 #define USUAL_HEADERS 9
 
-#define VALUE_BYTES 48 /* of one that is written here */
+/* Room for a value that is written here. */
+#define VALUE_BYTES 48
 
 struct name {
-    h2o_iovec_t lower;  /* HTTP/2; RFC 9113, section 8.2 */
-    const char *proper; /* HTTP/1, where people read it */
+    h2o_iovec_t lower;  /* for HTTP/2 (RFC 9113, section 8.2) */
+    const char *proper; /* for HTTP/1, where people read it */
 };
 
 #define NAME(lower, proper)                                                                        \
@@ -33,23 +34,13 @@ static const struct name names[HEADERS] = {
     [HEADER_MAX_AGE] = NAME("access-control-max-age", "Access-Control-Max-Age"),
 };
 
-static void make_room(h2o_req_t *req, size_t more)
-{
-    h2o_headers_t *all = &req->res.headers;
-    if (all->size + more > all->capacity)
-        h2o_vector_reserve(&req->pool, all, all->size + more);
-}
-
-void headers_make_room(h2o_req_t *req)
-{
-    make_room(req, USUAL_HEADERS);
-}
-
 /* h2o_add_header_by_str() would look the name up, copy it and lower-case it, for every answer. */
 void header_add(h2o_req_t *req, enum header header, const char *value)
 {
-    make_room(req, 1);
-    req->res.headers.entries[req->res.headers.size++] = (h2o_header_t){
+    h2o_headers_t *all = &req->res.headers;
+    if (all->size == all->capacity)
+        h2o_vector_reserve(&req->pool, all, all->size + USUAL_HEADERS);
+    all->entries[all->size++] = (h2o_header_t){
         .name = (h2o_iovec_t *)&names[header].lower,
         .orig_name = names[header].proper,
         .value = {(char *)value, strlen(value)},
@@ -59,10 +50,7 @@ void header_add(h2o_req_t *req, enum header header, const char *value)
 void header_add_timing(h2o_req_t *req, int64_t duration_ns)
 {
     char *value = h2o_mem_alloc_pool(&req->pool, VALUE_BYTES);
-    char *at = put_text(value, "total;dur=");
-    /* Seconds of a thousandth of a nanosecond each are milliseconds. */
-    at = put_seconds(at, duration_ns < INT64_MAX / 1000 ? duration_ns * 1000 : INT64_MAX, 3);
-    *at = '\0';
+    *put_milliseconds(put_text(value, "total;dur="), duration_ns) = '\0';
     header_add(req, HEADER_SERVER_TIMING, value);
 }
 

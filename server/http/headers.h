@@ -26,9 +26,6 @@ enum header {
 /* Adds one; `value` lives as long as the request. */
 void header_add(h2o_req_t *req, enum header header, const char *value);
 
-/* Makes room for as many as most answers have, so that adding them asks for memory once. */
-void headers_make_room(h2o_req_t *req);
-
 /* Server-Timing: total;dur=1000.4 (W3C Server Timing), in milliseconds. */
 void header_add_timing(h2o_req_t *req, int64_t duration_ns);
 

@@ -7,6 +7,8 @@ struct replacement {
     h2o_iovec_t document;
 };
 
+_Static_assert(offsetof(struct replacement, stream) == 0, "libh2o allocates ours as its stream");
+
 /* All that libh2o answers itself is text/plain; ours never is, once it is an error. */
 static bool is_from_library(h2o_req_t *req)
 {
@@ -22,22 +24,16 @@ static bool is_from_library(h2o_req_t *req)
 static void explain(const struct request *request, struct problem *problem)
 {
     int status = request->req->res.status;
-    switch (status) {
-    case 413:
+    const char *why = "The request's body could not be read: check Content-Length, "
+                      "Transfer-Encoding and the chunks.";
+    if (status == 417)
+        why = "Of all expectations only 100-continue can be met.";
+    (void)refuse(problem, status, NULL, "%s", why);
+    if (status == 413)
         (void)refuse(
-            problem, 413, NULL,
+            problem, status, NULL,
             "The request's body is larger than the %lld bytes that are allowed (max_body).",
             (long long)request->config->max_body_bytes);
-        break;
-    case 417:
-        (void)refuse(problem, 417, NULL, "Of all expectations only 100-continue can be met.");
-        break;
-    default:
-        (void)refuse(problem, status, NULL,
-                     "The request's body could not be read: check Content-Length, "
-                     "Transfer-Encoding and the chunks.");
-        break;
-    }
 }
 
 static void send_document(h2o_ostream_t *stream, h2o_req_t *req, h2o_iovec_t *library_text,
@@ -45,7 +41,7 @@ static void send_document(h2o_ostream_t *stream, h2o_req_t *req, h2o_iovec_t *li
 {
     (void)library_text;
     (void)count;
-    struct replacement *self = (struct replacement *)stream;
+    struct replacement *self = container_of(stream, struct replacement, stream);
     bool is_head = request_of(req)->method == METHOD_HEAD;
     h2o_ostream_send_next(stream, req, &self->document, is_head ? 0 : 1, state);
 }

@@ -1,11 +1,10 @@
 #include "server/http/problem.h"
 
-#include "server/base/method.h"
 #include "server/base/status.h"
+#include "text/duration.h"
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 bool refuse(struct problem *problem, int status, const char *parameter, const char *format, ...)
 {
@@ -36,8 +35,8 @@ static json_t *bound(const struct problem *problem, int64_t value)
 {
     if (!problem->in_seconds)
         return json_integer(value);
-    return value % 1000000000 == 0 ? json_integer(value / 1000000000)
-                                   : json_real((double)value / 1e9);
+    return value % NS_PER_SECOND == 0 ? json_integer(value / NS_PER_SECOND)
+                                      : json_real((double)value / NS_PER_SECOND);
 }
 
 h2o_iovec_t problem_document(h2o_mem_pool_t *pool, const struct problem *problem)

@@ -14,13 +14,13 @@
 struct problem {
     int status;
     const char *parameter; /* the query parameter at fault, or NULL */
-    bool has_bounds;
-    bool in_seconds; /* the bounds are durations in nanoseconds, shown in seconds */
+    bool has_bounds;       /* the next three count */
+    bool in_seconds;       /* the bounds are durations in nanoseconds, shown in seconds */
     int64_t minimum;
     int64_t maximum;
-    int64_t retry_after_seconds; /* above 0 for a Retry-After */
-    bool says_allow;             /* 405: names the methods that are allowed */
-    char detail[PROBLEM_DETAIL_BYTES];
+    int64_t retry_after_seconds;       /* becomes a Retry-After if it is above 0 */
+    bool says_allow;                   /* the answer names the methods that are allowed */
+    char detail[PROBLEM_DETAIL_BYTES]; /* the sentence */
 };
 
 /* Fills in a problem; `parameter` may be NULL. Returns false, for a check to end with
@@ -31,8 +31,9 @@ bool refuse(struct problem *problem, int status, const char *parameter, const ch
 /* Room for what problem_quote() writes. */
 #define PROBLEM_QUOTE_BYTES 200
 
-/* Client bytes fit for a message: cut at 60, with everything but printable ASCII as %XX. */
+/* Makes a client's bytes fit for a message: cut at 60, with all but printable ASCII as %XX.
+   Returns `quoted`. */
 const char *problem_quote(const char *bytes, size_t length, char quoted[PROBLEM_QUOTE_BYTES]);
 
-/* The document as JSON text in the request's memory. */
+/* The document as JSON text, in memory of the pool. */
 h2o_iovec_t problem_document(h2o_mem_pool_t *pool, const struct problem *problem);

@@ -3,7 +3,7 @@
 struct request *request_of(h2o_req_t *req)
 {
     if (req->env.entries != NULL)
-        return (struct request *)(void *)req->env.entries;
+        return container_of(req->env.entries, struct request, env);
     struct connection *connection = connection_of(req);
     struct request *request = h2o_mem_alloc_pool(&req->pool, sizeof *request);
     *request = (struct request){
@@ -41,7 +41,7 @@ void request_end(struct request *request)
     connection->request = NULL;
     connection->in_flight--;
     connection->served++;
-    /* It was only there to be told 503. HTTP/1 closes by itself after that. */
+    /* The connection was only there to be told 503. HTTP/1 closes by itself after that. */
     if (connection->over_limit && request->is_http2 && connection->in_flight == 0)
         connection_kill(connection);
 }

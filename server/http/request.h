@@ -13,7 +13,7 @@
 #include "server/loop/connection.h"
 
 struct request {
-    h2o_iovec_t env; /* first: what req->env points to; always empty */
+    h2o_iovec_t env; /* what req->env points to; always empty */
     h2o_req_t *req;
     struct connection *connection;
     struct loop *loop;
@@ -22,23 +22,25 @@ struct request {
     struct showing *showing;   /* while it has a run; NULL before, after and without */
     const char *id;            /* NULL until request_id() is asked */
     int64_t at_ns;             /* when it reached its handler; 0: it never did */
-    int64_t tasks;             /* that it asked for */
+    int64_t tasks;             /* so many hi() it asked for */
     enum method method;
     bool is_http2;
-    bool is_unanswered;     /* its run is begun, and its last byte not given to libh2o yet */
+    bool is_unanswered;     /* its run has begun, and libh2o has not been given its last byte */
     struct link sending;    /* HTTP/2: in connection->sending while its client has to take bytes */
-    int64_t stuck_since_ns; /* no byte of it has left since, as the sweep saw it; 0: not looked */
-    size_t sent_then;       /* so many had left by then */
+    int64_t stuck_since_ns; /* the sweep has seen no byte of it leave since; 0: it has not looked */
+    size_t sent_then;       /* so many bytes had left by then */
 };
 
-/* Makes the record when it is asked for the first time. */
+/* The record of libh2o's request. Whoever asks first has it made. */
 struct request *request_of(h2o_req_t *req);
 
-/* Bytes of its answer are given to libh2o; libh2o has given all of them to the client. */
+/* To be called when bytes of its answer are given to libh2o. */
 void request_sends(struct request *request);
+
+/* To be called when libh2o has given all of them to the client. */
 void request_has_sent(struct request *request);
 
-/* libh2o is about to dispose of the request. */
+/* To be called when libh2o is about to dispose of the request. */
 void request_end(struct request *request);
 
 /* What a line in a log names it by: the client's X-Request-Id where that is well-formed, else one

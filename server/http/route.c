@@ -1,7 +1,7 @@
 #include "server/http/route.h"
 
 #include "server/telemetry/metrics.h"
-#include "text/word_list.h"
+#include "text/names.h"
 
 const char *route_endpoints(const struct route *routes,
                             bool (*is_listed)(const struct endpoint *endpoint), char *text)
@@ -11,5 +11,5 @@ const char *route_endpoints(const struct route *routes,
     for (const struct route *route = routes; route->path != NULL; route++)
         if (route->endpoint != NULL && (is_listed == NULL || is_listed(route->endpoint)))
             paths[count++] = route->path;
-    return word_list_join(paths, count, text);
+    return name_list_join(paths, count, " and ", text);
 }

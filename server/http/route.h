@@ -18,6 +18,6 @@ struct route {
 };
 
 /* The paths of endpoints in a sentence: of those for which `is_listed` holds; NULL: of all. `text`
-   has WORD_LIST_BYTES. */
+   has NAME_LIST_BYTES. */
 const char *route_endpoints(const struct route *routes,
                             bool (*is_listed)(const struct endpoint *endpoint), char *text);

@@ -10,12 +10,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Past max_connections this many more, in each loop, are taken on to be told so. */
+/* Past max_connections each loop takes on so many more to tell them so; the rest is closed. */
 #define OVER_LIMIT_MOST 128
 
+/* What is not found at once is found in the next iteration. */
 #define HANG_UPS_AT_ONCE 256
-
-_Static_assert(offsetof(struct connection, stream) == 0, "a stream is the front of its connection");
 
 /* ---- opening and closing --------------------------------------------------------------------- */
 
@@ -37,7 +36,7 @@ static void print_client(const struct sockaddr_storage *peer, char *text)
 
 static void free_connection(uv_handle_t *tcp)
 {
-    struct connection *connection = (struct connection *)(void *)tcp;
+    struct connection *connection = container_of(tcp, struct connection, stream.tcp);
     list_remove(&connection->stream.written);
     SSL_CTX_free(connection->tls);
     free(connection->gate);
@@ -75,7 +74,7 @@ struct connection *connection_open(struct loop *loop, int fd, const struct socka
                                    const struct port *port)
 {
     struct connections *connections = &loop->connections;
-    /* One of max_connections. Those beyond are only there to be told so. */
+    /* Whether it is one of max_connections. Those beyond are only taken on to be told so. */
     bool counts = !port->is_admin &&
                   atomic_fetch_add(&loop->shared->connections, 1) < loop->config->max_connections;
     bool over_limit = !port->is_admin && !counts;
@@ -150,28 +149,22 @@ static void on_hang_ups(uv_poll_t *poll, int status, int events)
     }
 }
 
-/* Has its end noticed also behind bytes that are not read. */
-static void watch(struct connection *connection)
-{
-    struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = connection};
-    int epoll_fd = connection->loop->connections.epoll_fd;
-    int fd = quick_stream_fd(&connection->stream);
-    if (connection->is_watched)
-        return;
-    connection->is_watched = true;
-    if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
-        on_left(connection); /* better than to wait for nobody */
-}
-
 void connection_look(struct quick_stream *stream)
 {
-    struct connection *connection = (struct connection *)(void *)stream;
+    struct connection *connection = container_of(stream, struct connection, stream);
+    struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = connection};
+    int fd = quick_stream_fd(stream);
     char byte;
-    ssize_t count = recv(quick_stream_fd(stream), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (count > 0 || (count < 0 && errno == EAGAIN))
-        watch(connection);
-    else
-        on_left(connection);
+    ssize_t count = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (count > 0 || (count < 0 && errno == EAGAIN)) {
+        if (connection->is_watched)
+            return;
+        /* Its end is noticed from now on, also behind bytes that are not read. */
+        connection->is_watched = true;
+        if (epoll_ctl(connection->loop->connections.epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0)
+            return;
+    }
+    on_left(connection); /* also where it cannot be watched: better than to wait for nobody */
 }
 
 /* ---- one loop's ------------------------------------------------------------------------------ */
@@ -192,13 +185,8 @@ int connections_init(struct loop *loop)
     return uv_poll_start(&connections->hang_ups, UV_READABLE, on_hang_ups);
 }
 
-static void close_epoll_fd(uv_handle_t *poll)
-{
-    const struct connections *connections = poll->data;
-    (void)close(connections->epoll_fd);
-}
-
 void connections_close(struct loop *loop)
 {
-    uv_close((uv_handle_t *)&loop->connections.hang_ups, close_epoll_fd);
+    uv_close((uv_handle_t *)&loop->connections.hang_ups, NULL);
+    (void)close(loop->connections.epoll_fd);
 }

@@ -20,18 +20,18 @@ struct request;
 
 /* How far it had got when the sweep looked last; guard/sweep.c alone writes and reads it. */
 struct progress {
-    int activity;     /* enum activity */
-    int64_t since_ns; /* it has been at that, without a sign of progress */
-    uint64_t served;
-    size_t unsent_bytes;
+    int activity;        /* enum activity: what it was doing */
+    int64_t since_ns;    /* since when it does that, without a sign of progress */
+    uint64_t served;     /* requests ended by then */
+    size_t unsent_bytes; /* bytes that its client had not taken then */
 };
 
 struct connection {
-    struct quick_stream stream; /* first: libuv's handle and this record are freed as one */
+    struct quick_stream stream; /* holds libuv's handle: both are freed as one */
     struct link link;           /* in its loop's connections.open */
     struct loop *loop;
     h2o_socket_t *socket;
-    SSL_CTX *tls;            /* a reference, until it is closed; NULL without TLS */
+    SSL_CTX *tls;            /* a reference, held until it is closed; NULL without TLS */
     SSL *ssl;                /* libh2o's, once the client has said hello */
     struct gate *gate;       /* NULL but for HTTP/2 */
     struct request *request; /* HTTP/1's, while it has one; NULL for HTTP/2 */
@@ -39,13 +39,13 @@ struct connection {
     int64_t in_flight;       /* requests that libh2o has not disposed of */
     uint64_t begun;          /* requests so far */
     uint64_t served;         /* requests ended so far */
-    bool is_shaking;         /* TLS is not there yet */
-    bool is_watched;         /* for its hanging up, past bytes that nobody wants yet */
-    bool client_left;        /* or sends nothing more */
-    bool input_shut;         /* by us: that no more comes is no sign of the client's leaving */
+    bool is_shaking;         /* the TLS handshake is not over */
+    bool is_watched;         /* its end is noticed also behind bytes that nobody wants yet */
+    bool client_left;        /* its client has hung up, or sends nothing more */
+    bool input_shut;         /* we read no more: its end is no sign of the client's leaving */
     bool counts_as_open;     /* it is one of max_connections; an operator's is not */
-    bool over_limit;         /* taken on only to be told 503 */
-    bool is_admin;           /* came in on the admin port */
+    bool over_limit;         /* it was taken on only to be told 503 */
+    bool is_admin;           /* it came in on the admin port */
     struct progress progress;
     char client[INET6_ADDRSTRLEN];
 };

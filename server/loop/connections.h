@@ -11,13 +11,13 @@
 struct connection;
 
 struct connections {
-    struct link open;
-    int64_t count;
+    struct link open; /* struct connection */
+    int64_t count;    /* of the open ones */
     int64_t over_limit_count;
     int64_t admin_count;
-    bool has_closed; /* one of them has, since somebody looked: its descriptor is free */
-    int epoll_fd;    /* watches for clients that leave (docs/decisions/0005-hang-up.md) */
-    uv_poll_t hang_ups;
-    /* Told of a client that has left, or sends nothing more. Set by whoever turns the loop. */
+    bool has_closed;    /* a descriptor has become free since the worker looked */
+    int epoll_fd;       /* watches for clients that leave (docs/decisions/0005-hang-up.md) */
+    uv_poll_t hang_ups; /* watches epoll_fd */
+    /* Told of a client that has left, or sends nothing more. Set by the worker. */
     void (*on_left)(struct connection *connection);
 };

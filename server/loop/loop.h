@@ -1,6 +1,6 @@
 /*
  * What one event loop has: a libuv loop, libh2o's context, the await runtime, its connections and
- * what it is showing. A record, for all rooms above to read; worker.c turns it.
+ * what it is showing. A record, for all rooms above to read; worker.c runs it.
  *
  * Owner: struct worker embeds it. Thread: the loop's own, but for loop_notify().
  */
@@ -19,9 +19,9 @@ struct loop {
     struct log_buffer *log;      /* NULL: the log is off */
     struct metrics *metrics;     /* this loop's, of shared->metrics */
     uv_loop_t uv;
-    struct co_uv co_uv;
+    struct co_uv co_uv; /* this loop's coroutines */
     h2o_context_t h2o;
-    h2o_accept_ctx_t accept;
+    h2o_accept_ctx_t accept; /* what libh2o wants for each new connection */
     struct connections connections;
     struct quick_streams streams;
     struct id_source ids;
@@ -34,14 +34,14 @@ struct loop {
     struct link caged;     /* struct hosted: runs that are in the cage */
     int64_t jobs_out;      /* jobs that the cage has */
 
-    uv_async_t notified;
-    pthread_mutex_t lock; /* guards the next two */
+    uv_async_t notified;  /* loop_notify() was called */
+    pthread_mutex_t lock; /* guards what follows */
     struct link returned; /* struct job: back from the cage */
     bool ended;           /* `notified` is closed, or about to be */
 };
 
-/* From any thread: have a look at what you were told, and at the cage's jobs. A loop that has ended
-   is left alone. */
+/* Makes the loop look at what it was told, and at the cage's jobs. Does nothing to one that has
+   ended. Thread: any. */
 void loop_notify(struct loop *loop);
 
 /* The loop that libh2o's request belongs to. */

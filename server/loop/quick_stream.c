@@ -4,20 +4,18 @@
 #include <dlfcn.h>
 #include <string.h>
 
-_Static_assert(offsetof(struct quick_stream, tcp) == 0, "a libuv stream is the front of ours");
-
 /* libh2o writes two buffers of HTTP/1, one of HTTP/2, and more with TLS or pieces. */
 #define BUFFERS_AT_ONCE 16
 
 static struct quick_stream *quick_stream_of(uv_stream_t *stream)
 {
-    return (struct quick_stream *)(void *)stream;
+    return container_of(stream, struct quick_stream, tcp);
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-/* One round: a fast reader of a large answer would otherwise be sent all of it before anybody else
-   gets a turn. */
+/* Goes round once. What is written meanwhile waits for the next call: a fast reader of a large
+   answer would otherwise be sent all of it before anybody else is served. */
 void quick_streams_tell_written(struct quick_streams *streams)
 {
     const struct link *last = streams->written.previous;
@@ -60,7 +58,8 @@ static unsigned skip(uv_buf_t **buffers, unsigned count, size_t sent)
     return count;
 }
 
-/* `buffers` are at the caller's, and done with when this returns. */
+/* The array of buffers is the caller's again when this returns, their bytes when on_written() is
+   called. */
 int uv_write(uv_write_t *write, uv_stream_t *stream, const uv_buf_t buffers[], unsigned count,
              uv_write_cb on_written)
 {
@@ -98,7 +97,8 @@ static int stop_for_real(struct quick_stream *quick)
     return quick->streams->libuv.read_stop((uv_stream_t *)&quick->tcp);
 }
 
-/* No room for bytes that nobody wants: libuv leaves them in the kernel and tells on_read(). */
+/* Offers no room for bytes that nobody wants: libuv leaves them in the kernel and tells on_read().
+ */
 static void on_alloc(uv_handle_t *handle, size_t suggested_bytes, uv_buf_t *buffer)
 {
     struct quick_stream *quick = quick_stream_of((uv_stream_t *)handle);

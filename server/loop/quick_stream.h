@@ -8,11 +8,11 @@
  *     a stop     is only noted, and carried out when bytes come that nobody wants yet;
  *     a write    is tried at once; only what the kernel does not take is left to libuv;
  *     a read     is followed through: parsed, run, answered and cleared away while its bytes are in
- *                the processor's cache, before the next connection gets its turn.
+ *                the processor's cache, before the next connection is served.
  *
  * docs/decisions/0014-quick-stream.md: what it saves, and why it is safe.
  *
- * Every libuv stream that is read or written in this program is the front of a struct quick_stream.
+ * Every libuv stream that is read or written in this program is the `tcp` of a struct quick_stream.
  * Owner: a connection embeds its stream, a loop its streams. Thread: the loop's.
  */
 #pragma once
@@ -35,19 +35,19 @@ struct quick_streams {
     struct libuv_streams libuv;
     struct link written; /* those whose write is done, and libh2o not told yet */
     uv_idle_t more;      /* active while there are some: the loop does not wait then */
-    /* While libh2o wants no bytes some came, or the end: nothing is read, and no more is told. */
+    /* Some bytes came, or the end, while libh2o wanted none. They stay unread, and this is not told
+       again until libh2o wants some. */
     void (*on_unwanted)(struct quick_stream *stream);
     /* libh2o has handled what was read: begins what came of it. */
     void (*on_handled)(struct quick_streams *streams);
-    /* What is written in the place of these buffers, as one buffer; NULL: they are, as they stand.
-     */
+    /* Returns one buffer to be written in the place of these; NULL: these are. */
     const uv_buf_t *(*replace)(struct quick_stream *stream, const uv_buf_t *buffers,
                                unsigned count);
 };
 
 /* One connection's; zeroed at the start. */
 struct quick_stream {
-    uv_tcp_t tcp; /* first: libuv hands it back to us */
+    uv_tcp_t tcp; /* libuv and libh2o know the stream by it */
     struct quick_streams *streams;
     uv_alloc_cb alloc; /* libh2o's, for reading */
     uv_read_cb read;
@@ -61,10 +61,10 @@ struct quick_stream {
 void quick_streams_init(struct quick_streams *streams, uv_loop_t *uv);
 void quick_streams_close(struct quick_streams *streams);
 
-/* Tells libh2o of the writes that are done, if it is not on the stack. */
+/* Tells libh2o of the writes that are done. Not to be called out of libh2o. */
 void quick_streams_tell_written(struct quick_streams *streams);
 
-/* The same, before each wait for events: none is forgotten over it. */
+/* The same, before each wait for events, so that none is forgotten over it. */
 void quick_streams_end_iteration(struct quick_streams *streams);
 
 /* Takes over a connected descriptor. False: close the tcp handle, and the descriptor is still the

@@ -1,9 +1,9 @@
 /*
- * What all loops share. Passive: server.c fills it in before the loops turn and clears it away when
- * they have ended; loops read it, count in its atomics, and hand jobs to the cage.
+ * What all loops share. Passive: server.c fills it in before the loops start and clears it away
+ * when they have ended; loops read it, count in its atomics, and hand jobs to the cage.
  *
- * Owner: server_run(), on main()'s stack; there are no globals. Thread: any; what changes while
- * loops turn is atomic or has a lock of its own.
+ * Owner: server_run(), on its stack; there are no globals. Thread: any; what changes while loops
+ * run is atomic or has a lock of its own.
  */
 #pragma once
 
@@ -28,7 +28,7 @@ struct shared {
     int loop_count;
     bool logs_json;
     double started_at_seconds; /* since the epoch */
-    atomic_llong tasks;        /* hi() of all requests in flight */
-    atomic_llong connections;  /* open, of max_connections; not those over it */
-    atomic_bool draining;      /* told to stop: no longer ready */
+    atomic_llong tasks;        /* hi() of all requests in flight, of max_tasks */
+    atomic_llong connections;  /* that are open, of max_connections; not those over it */
+    atomic_bool draining;      /* the server was told to stop, and is no longer ready */
 };

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define BACKLOG 65535 /* the kernel clips it to net.core.somaxconn */
@@ -85,18 +86,6 @@ static bool set_option(int fd, int level, int name, int value)
     return setsockopt(fd, level, name, &value, sizeof value) == 0;
 }
 
-/* "::" takes IPv4 too; any other address means just itself. */
-static bool set_options(int fd, const struct listen_address *address)
-{
-    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&address->address;
-    bool is_six = address->address.ss_family == AF_INET6;
-    bool only_six = is_six && !IN6_IS_ADDR_UNSPECIFIED(&six->sin6_addr);
-    return set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) &&
-           set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
-           set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1) &&
-           (!is_six || set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, only_six));
-}
-
 static int fail(int fd, const char *where)
 {
     (void)fprintf(stderr, "awaitd: cannot listen on %s: %s\n", where, strerror(errno));
@@ -110,7 +99,14 @@ int listen_open(struct listen_address *address)
     char where[80];
     listen_print(&address->address, where, sizeof where);
     int fd = socket(address->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0 || !set_options(fd, address) ||
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&address->address;
+    bool is_six = address->address.ss_family == AF_INET6;
+    /* "::" takes IPv4 too; any other address means just itself. */
+    bool only_six = is_six && !IN6_IS_ADDR_UNSPECIFIED(&six->sin6_addr);
+    if (fd < 0 || !set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) ||
+        !set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) ||
+        !set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1) ||
+        (is_six && !set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, only_six)) ||
         bind(fd, (struct sockaddr *)&address->address, address->length) != 0 ||
         listen(fd, BACKLOG) != 0 ||
         getsockname(fd, (struct sockaddr *)&address->address, &address->length) != 0)

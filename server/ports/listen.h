@@ -1,15 +1,14 @@
 /*
- * Opening one socket to listen on; sockets.c decides which.
+ * Opening one socket to listen on; ports.c decides which.
  *
- * Thread: the main one, before any loop thread starts. Owner of the descriptors: who asked for
- * them.
+ * Thread: the main one, before any loop turns, unless a function says another. Owner of the
+ * descriptors: whoever asks for them.
  */
 #pragma once
 
-#include "config/config.h"
-#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #define LISTEN_ADDRESSES 8 /* the most that one host name may stand for */
 
@@ -42,9 +41,9 @@ int listen_open_unix(const char *path);
    one line on stderr says so. */
 bool listen_adopt(int fd, struct sockaddr_storage *address);
 
-/* Told to stop: the kernel drops who begins to connect to it, while handshakes that have begun
-   still end. Without the privilege that some kernels want for it, does nothing. Thread: the
-   socket's. */
+/* Told to stop: the kernel drops whoever begins to connect to it, while handshakes that have begun
+   still end (docs/decisions/0010-leaving-a-port.md). Does nothing without the privilege that some
+   kernels want for it. Thread: the loop's that listens on it. */
 void listen_refuse(int fd);
 
 /* The address as it stands in a URL: "127.0.0.1:8080", "[::1]:8080"; of a Unix socket its path. */

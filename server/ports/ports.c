@@ -22,37 +22,16 @@ static bool add(struct ports *ports, struct port port)
 {
     if (port.fd < 0)
         return false;
-    if (ports->count == ports->capacity) {
-        int capacity = 2 * ports->capacity + 8;
-        struct port *more = realloc(ports->each, (size_t)capacity * sizeof *more);
-        if (more == NULL) {
-            (void)fprintf(stderr, "awaitd: cannot listen: out of memory\n");
-            (void)close(port.fd);
-            return false;
-        }
-        ports->each = more;
-        ports->capacity = capacity;
-    }
     ports->each[ports->count++] = port;
     return true;
 }
 
 /* ---- our own --------------------------------------------------------------------------------- */
 
-/* What is special of a port, and how the start-up line calls it. */
-struct kind {
-    const char *scheme;
-    bool is_admin;
-    bool is_tls;
-};
-
-static const struct kind plain = {.scheme = "http://"};
-static const struct kind with_tls = {.scheme = "https://", .is_tls = true};
-static const struct kind for_operators = {.scheme = "admin:http://", .is_admin = true};
-
-/* Port 0 becomes, for all, the one that the kernel chooses for the first. */
-static bool open_port(struct ports *ports, const char *host, int64_t number, int loops,
-                      const struct kind *kind)
+/* Opens one for each address and each loop, as `port` but for these. Port 0 becomes, for all, the
+   one that the kernel chooses for the first. */
+static bool open_port(struct ports *ports, const char *scheme, const char *host, int64_t number,
+                      int loops, struct port port)
 {
     char text[80];
     struct listen_addresses addresses;
@@ -60,17 +39,15 @@ static bool open_port(struct ports *ports, const char *host, int64_t number, int
         return false;
     for (int i = 0; i < addresses.count; i++) {
         for (int loop = 0; loop < loops; loop++) {
-            int fd = listen_open(&addresses.each[i]);
-            if (!add(ports, (struct port){.fd = fd,
-                                          .loop = loop,
-                                          .is_admin = kind->is_admin,
-                                          .is_tls = kind->is_tls}))
+            port.fd = listen_open(&addresses.each[i]);
+            port.loop = loop;
+            if (!add(ports, port))
                 return false;
         }
         if (i == 0)
             listen_share_port(&addresses);
         listen_print(&addresses.each[i].address, text, sizeof text);
-        say_where(ports, kind->scheme, text);
+        say_where(ports, scheme, text);
     }
     return true;
 }
@@ -96,13 +73,13 @@ static bool open_unix(struct ports *ports, const char *path)
 
 /* ---- systemd's (sd_listen_fds(3)) ------------------------------------------------------------ */
 
+/* How many descriptors were handed down to this process. */
 static int count_inherited(void)
 {
     const char *pid = getenv("LISTEN_PID");
     const char *count = getenv("LISTEN_FDS");
-    if (pid == NULL || count == NULL || strtol(pid, NULL, 10) != getpid())
-        return 0;
-    return (int)strtol(count, NULL, 10);
+    bool is_ours = pid != NULL && count != NULL && strtol(pid, NULL, 10) == getpid();
+    return is_ours ? (int)strtol(count, NULL, 10) : 0;
 }
 
 static bool take_inherited(struct ports *ports, int count)
@@ -124,16 +101,27 @@ bool ports_open(struct ports *ports, const struct config *config, int loop_count
 {
     *ports = (struct ports){.each = NULL};
     int inherited = count_inherited();
+    /* Two ports of each loop, the admin port, and the Unix socket. */
+    size_t most = (size_t)LISTEN_ADDRESSES * (2 * (size_t)loop_count + 1) + 1;
+    most += inherited > 0 ? (size_t)inherited : 0;
+    ports->each = calloc(most, sizeof *ports->each);
     bool is_open = true;
+    if (ports->each == NULL) {
+        (void)fprintf(stderr, "awaitd: cannot listen: out of memory\n");
+        return false;
+    }
     if (inherited > 0)
         is_open = take_inherited(ports, inherited);
     else if (config->plain == CONFIG_ON)
-        is_open = open_port(ports, config->host, config->port, loop_count, &plain);
+        is_open = open_port(ports, "http://", config->host, config->port, loop_count,
+                            (struct port){.is_tls = false});
     if (is_open && tls_is_wanted(config))
-        is_open = open_port(ports, config->host, config->tls_port, loop_count, &with_tls);
+        is_open = open_port(ports, "https://", config->host, config->tls_port, loop_count,
+                            (struct port){.is_tls = true});
     is_open = is_open && open_unix(ports, config->unix_path);
     if (is_open && config->admin_port > 0)
-        is_open = open_port(ports, config->host, config->admin_port, 1, &for_operators);
+        is_open = open_port(ports, "admin:http://", config->host, config->admin_port, 1,
+                            (struct port){.is_admin = true});
     if (is_open)
         return true;
     for (int i = 0; i < ports->count; i++)

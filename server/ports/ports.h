@@ -1,9 +1,8 @@
 /*
- * All sockets that awaitd listens on: its own for each loop thread (SO_REUSEPORT: the kernel
- * spreads connections over them), or those that systemd hands down, the Unix socket, and the admin
- * port.
+ * All sockets that awaitd listens on: its own for each loop (SO_REUSEPORT: the kernel spreads
+ * connections over them), or those that systemd hands down, the Unix socket, and the admin port.
  *
- * Thread: the main one, before the loops start and after they have ended.
+ * Owner: struct server. Thread: the main one, before the loops start and after they have ended.
  */
 #pragma once
 
@@ -14,24 +13,22 @@
 
 struct port {
     int fd;
-    int loop;      /* whose it is, and who closes it; PORT_OF_ALL: shared, closed by ports_close()
-                    */
-    bool is_admin; /* for operators */
-    bool is_tls;
+    int loop;          /* this loop owns and closes it; PORT_OF_ALL: ports_close() does */
+    bool is_admin;     /* for operators */
+    bool is_tls;       /* clients shake hands first */
     bool is_inherited; /* others may go on serving it */
 };
 
 struct ports {
     struct port *each;
     int count;
-    int capacity;
-    const char *unix_path; /* to be removed at the end, or NULL */
-    ino_t unix_inode;      /* if it is still this */
-    char where[512];       /* in words, for the start-up line */
+    const char *unix_path; /* the Unix socket's, or NULL */
+    ino_t unix_inode;      /* tells whether the file at that path is still ours */
+    char where[512];       /* all addresses, for the start-up line */
 };
 
-/* Opens all that the configuration names. False: one line on stderr says
-   why; nothing is left open. */
+/* Opens all that the configuration names. False: one line on stderr says why; nothing is left
+   open. */
 bool ports_open(struct ports *ports, const struct config *config, int loop_count);
 
 /* Closes the shared ones and removes the Unix socket. */

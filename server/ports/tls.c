@@ -60,15 +60,6 @@ static int refuse_passphrase(char *buffer, int size, int writing, void *was_aske
     return -1;
 }
 
-static void warn_of_dates(SSL_CTX *context, const char *path)
-{
-    const X509 *certificate = SSL_CTX_get0_certificate(context);
-    if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
-        (void)complain("--tls-cert", path, "warning: it has expired");
-    if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0)
-        (void)complain("--tls-cert", path, "warning: it is not valid yet");
-}
-
 /* ---- a context ------------------------------------------------------------------------------- */
 
 static bool use_certificate(SSL_CTX *context, const char *path)
@@ -77,7 +68,11 @@ static bool use_certificate(SSL_CTX *context, const char *path)
         return false;
     if (SSL_CTX_use_certificate_chain_file(context, path) != 1)
         return complain("--tls-cert", path, reason());
-    warn_of_dates(context, path);
+    const X509 *certificate = SSL_CTX_get0_certificate(context);
+    if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
+        (void)complain("--tls-cert", path, "warning: it has expired");
+    if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0)
+        (void)complain("--tls-cert", path, "warning: it is not valid yet");
     return true;
 }
 
@@ -117,8 +112,16 @@ static int choose_protocol(SSL *ssl, const unsigned char **chosen, unsigned char
     return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-static bool set_up(SSL_CTX *context, const struct tls *tls)
+/* NULL: a line on stderr has said why. */
+static SSL_CTX *make_context(const struct tls *tls)
 {
+    const struct config *config = tls->config;
+    ERR_clear_error();
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    if (context == NULL) {
+        (void)fprintf(stderr, "awaitd: TLS: %s\n", reason());
+        return NULL;
+    }
     (void)SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     /* Renegotiation is what libh2o cannot do; there is no such thing in TLS 1.3. */
     (void)SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
@@ -129,20 +132,11 @@ static bool set_up(SSL_CTX *context, const struct tls *tls)
     /* Without it libh2o waits for ever to say goodbye to a client that has reset the connection. */
     SSL_CTX_set_quiet_shutdown(context, 1);
     SSL_CTX_set_client_hello_cb(context, tls->on_hello, NULL);
-    SSL_CTX_set_alpn_select_cb(context, choose_protocol, (void *)tls->config);
-    return SSL_CTX_set_cipher_list(context, ciphers) == 1 &&
-           SSL_CTX_set1_groups_list(context, groups) == 1;
-}
-
-/* NULL: a line on stderr has said why. */
-static SSL_CTX *make_context(const struct tls *tls)
-{
-    ERR_clear_error();
-    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-    if (context == NULL || !set_up(context, tls))
+    SSL_CTX_set_alpn_select_cb(context, choose_protocol, (void *)config);
+    if (SSL_CTX_set_cipher_list(context, ciphers) != 1 ||
+        SSL_CTX_set1_groups_list(context, groups) != 1)
         (void)fprintf(stderr, "awaitd: TLS: %s\n", reason());
-    else if (use_certificate(context, tls->config->tls_cert) &&
-             use_key(context, tls->config->tls_key))
+    else if (use_certificate(context, config->tls_cert) && use_key(context, config->tls_key))
         return context;
     SSL_CTX_free(context);
     return NULL;

@@ -14,9 +14,9 @@
 
 struct tls {
     const struct config *config;
-    SSL_client_hello_cb_fn on_hello;
-    pthread_mutex_t lock;
-    SSL_CTX *context; /* guarded by the lock; NULL without TLS */
+    SSL_client_hello_cb_fn on_hello; /* every context's */
+    pthread_mutex_t lock;            /* guards `context` */
+    SSL_CTX *context;                /* the one in use; NULL without TLS */
 };
 
 static inline bool tls_is_wanted(const struct config *config)
@@ -24,18 +24,18 @@ static inline bool tls_is_wanted(const struct config *config)
     return config->tls_cert[0] != '\0' || config->tls_key[0] != '\0';
 }
 
-/* Reads the pair of files, if the configuration names one. `on_hello` is what OpenSSL calls when a
-   client has said hello. False: a line on stderr names the option and the reason. A certificate
-   that has expired is only worth a warning. */
+/* Reads the pair of files, if the configuration names one. OpenSSL calls `on_hello` when a client
+   has said hello. False: a line on stderr names the option and the reason. A certificate that has
+   expired is only worth a warning. */
 bool tls_open(struct tls *tls, const struct config *config, SSL_client_hello_cb_fn on_hello);
 
-/* The same and no more, for --check-config. */
+/* Reads the pair and forgets it, for --check-config. */
 bool tls_check(const struct config *config);
 
-/* Reads the pair again, for those who come from now on. When it is no good the old one stays. */
+/* Reads the pair again, for clients that come from now on. When it is no good the old one stays. */
 void tls_reload(struct tls *tls);
 
-/* What to shake hands with; the caller has to SSL_CTX_free() it. */
+/* The context to shake hands with; the caller has to SSL_CTX_free() it. */
 SSL_CTX *tls_context(struct tls *tls);
 
 void tls_close(struct tls *tls);

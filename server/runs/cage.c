@@ -16,30 +16,12 @@ static int64_t block_until(struct co_loop *loop, int64_t until_ns)
     return clock_now_ns();
 }
 
-static bool is_abandoned(struct cage *cage, const struct job *job)
-{
-    (void)pthread_mutex_lock(&cage->lock);
-    bool abandoned = job->abandoned;
-    (void)pthread_mutex_unlock(&cage->lock);
-    return abandoned;
-}
-
 static void on_run_done(struct run *run)
 {
-    (void)run; /* its job goes back when the loop has nothing left to do */
+    (void)run; /* serve() ends its job when the loop has nothing left to do */
 }
 
-static void run_job(struct cage *cage, struct job *job)
-{
-    job->run->on_done = on_run_done;
-    run_start(job->run, &cage->loop);
-    while (!is_abandoned(cage, job) && co_loop_step(&cage->loop, clock_now_ns()))
-        ;
-    run_cancel(job->run);
-    CO_CHECK(cage->loop.live == 0, "a blocking run left coroutines behind");
-}
-
-/* All three with the lock held. */
+/* With the lock held. */
 static void leave_queue(struct cage *cage, struct job *job)
 {
     list_remove(&job->link);
@@ -47,20 +29,25 @@ static void leave_queue(struct cage *cage, struct job *job)
     cage->waiting_ns -= job->duration_ns;
 }
 
-static struct job *take_job(struct cage *cage)
-{
-    struct job *job = container_of(cage->waiting.next, struct job, link);
-    leave_queue(cage, job);
-    return job;
-}
-
+/* The first in the queue, from its start to its return. The lock is held, but never while the run
+   runs or its owner is told. */
 static void serve(struct cage *cage)
 {
-    struct job *job = take_job(cage);
+    struct job *job = container_of(cage->waiting.next, struct job, link);
+    bool goes_on = true;
+    leave_queue(cage, job);
     cage->running = job;
     cage->free_at_ns = clock_now_ns() + job->duration_ns;
+    job->run->on_done = on_run_done;
+    run_start(job->run, &cage->loop);
+    while (goes_on && !job->abandoned) {
+        (void)pthread_mutex_unlock(&cage->lock);
+        goes_on = co_loop_step(&cage->loop, clock_now_ns());
+        (void)pthread_mutex_lock(&cage->lock);
+    }
     (void)pthread_mutex_unlock(&cage->lock);
-    run_job(cage, job);
+    run_cancel(job->run);
+    CO_CHECK(cage->loop.live == 0, "a blocking run left coroutines behind");
     (void)pthread_mutex_lock(&cage->lock);
     cage->running = NULL;
     cage->count--;
@@ -93,13 +80,6 @@ int cage_start(struct cage *cage, int64_t capacity)
     return pthread_create(&cage->thread, NULL, cage_main, cage);
 }
 
-static int64_t seconds_until_free(const struct cage *cage)
-{
-    int64_t left_ns = cage->free_at_ns - clock_now_ns();
-    int64_t all_ns = (left_ns > 0 ? left_ns : 0) + cage->waiting_ns;
-    return all_ns / 1000000000 + 1;
-}
-
 bool cage_submit(struct cage *cage, struct job *job, int64_t *retry_after_seconds)
 {
     (void)pthread_mutex_lock(&cage->lock);
@@ -111,7 +91,9 @@ bool cage_submit(struct cage *cage, struct job *job, int64_t *retry_after_second
         job->waiting = true;
         (void)pthread_cond_broadcast(&cage->changed);
     } else {
-        *retry_after_seconds = seconds_until_free(cage);
+        int64_t left_ns = cage->free_at_ns - clock_now_ns();
+        int64_t all_ns = (left_ns > 0 ? left_ns : 0) + cage->waiting_ns;
+        *retry_after_seconds = all_ns / NS_PER_SECOND + 1;
     }
     (void)pthread_mutex_unlock(&cage->lock);
     return has_room;

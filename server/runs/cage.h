@@ -2,13 +2,14 @@
  * The cage: the one event-loop thread on which sleep=blocking may do its harm.
  *
  * Jobs run there one after another and hold each other up, exactly as they would in the article. No
- * other loop notices. The queue is bounded; a job that is abandoned (its client left, the server
- * stops) is woken from its blocking sleep and dropped.
+ * other loop notices (docs/decisions/0006-the-cage.md). The queue is bounded; a job that is
+ * abandoned (its client left, the server stops) is woken from its blocking sleep and dropped.
  *
- * Owner: a loop thread makes a job and gives it to the cage, which gives it back through
- * on_return(), always, exactly once. In between only cage_abandon() and the run's own rules for a
- * second thread (run.h) apply. Thread: any thread submits and abandons; on_say() and on_return()
- * are called on the cage's thread, on_return() also on that of cage_abandon().
+ * Owner: struct server has the cage. A loop makes a job and gives it to the cage, which gives it
+ * back through on_return(), always, exactly once. In between the loop may call cage_abandon(), and
+ * read the timeline by the rules of timeline.h.
+ * Thread: any submits and abandons; on_say() and on_return() are called on the cage's thread,
+ * on_return() also on that of cage_abandon().
  */
 #pragma once
 
@@ -22,16 +23,16 @@ struct job {
     int64_t duration_ns;
     void (*on_return)(struct job *job);
     void *owner;
-    bool waiting;   /* in the cage's queue, */
-    bool abandoned; /* not wanted any more; both under the cage's lock */
+    bool waiting;   /* it is in the cage's queue; under the cage's lock */
+    bool abandoned; /* nobody wants it any more; under the cage's lock */
 };
 
 struct cage {
-    struct co_loop loop;
+    struct co_loop loop; /* the thread's own */
     pthread_t thread;
-    pthread_mutex_t lock; /* guards all that follows */
-    pthread_cond_t changed;
-    struct link waiting;
+    pthread_mutex_t lock;   /* guards all that follows */
+    pthread_cond_t changed; /* a job has come or was abandoned, or the cage stops */
+    struct link waiting;    /* struct job: not begun yet */
     struct job *running;
     int64_t waiting_ns; /* what the waiting jobs will take together */
     int64_t free_at_ns; /* when the running one is expected to end */

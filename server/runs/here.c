@@ -2,6 +2,7 @@
 
 #include "async/clock.h"
 
+/* Enough for a short request to get as far as its first await, and for no other to go on long. */
 #define FIRST_STEPS 16
 
 static void on_run_done(struct run *run)
@@ -38,7 +39,7 @@ static void end(struct hosted *hosted)
     (void)atomic_fetch_sub(&hosted->loop->shared->tasks, hosted->tasks);
 }
 
-/* Its first steps, which are few for a short request, and no more. */
+/* The bytes of a request that was just read are still in the processor's cache. */
 void here_begin(struct loop *loop)
 {
     while (!list_is_empty(&loop->not_begun)) {

@@ -7,8 +7,8 @@
 
 extern const struct host run_here;
 
-/* What run_large has in common with it. */
+/* How runs start on their own loop; large.c starts its own so, too. */
 bool here_start(struct hosted *hosted, int64_t *retry_after_seconds);
 
-/* Lets runs that were just started begin, a few steps each, ahead of their turn. */
+/* Lets runs that were just started go a few steps, ahead of all others that are ready. */
 void here_begin(struct loop *loop);

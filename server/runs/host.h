@@ -14,11 +14,11 @@
 struct hosted;
 
 struct host {
-    /* Memory of its own for a run, given back after end(); NULL: there is none. Where the function
-       is NULL, the run lies in its request's memory. */
+    /* Makes memory for a run, which end() gives back; returns NULL where there is none. Where the
+       function itself is NULL, the run lies in its request's memory. */
     void *(*make_memory)(size_t run_bytes);
-    /* False: there is no room for it before `retry_after_seconds`. end() must be called all the
-       same. */
+    /* Starts the run. False: there is no room for it before `retry_after_seconds`. end() must be
+       called all the same. */
     bool (*start)(struct hosted *hosted, int64_t *retry_after_seconds);
     /* Gives the run up, if it is not done, and its tasks and memory back: now, or in time. */
     void (*end)(struct hosted *hosted);
@@ -28,10 +28,10 @@ struct hosted {
     const struct host *host;
     struct loop *loop;
     struct run *run;                        /* NULL once it has ended */
-    int64_t tasks;                          /* of the server's max_tasks */
-    bool is_done;                           /* the run is: all that it says can be shown */
+    int64_t tasks;                          /* so many of max_tasks are reserved for it */
+    bool is_done;                           /* the run has said all that it will say */
     bool tells_news;                        /* on_news is wanted */
     struct link link;                       /* in loop->not_begun or loop->caged */
-    void (*on_news)(struct hosted *hosted); /* something new was said */
-    void (*on_done)(struct hosted *hosted); /* called last */
+    void (*on_news)(struct hosted *hosted); /* called when something new was said */
+    void (*on_done)(struct hosted *hosted); /* called last, once is_done */
 };

@@ -4,7 +4,7 @@
 #include "server/runs/slab.h"
 
 /* A slab holds the job and, behind it, the run. */
-#define JOB_BYTES ((sizeof(struct job) + 15) & ~(size_t)15)
+#define JOB_BYTES slab_aligned(sizeof(struct job))
 
 static struct job *job_of(struct run *run)
 {
@@ -66,18 +66,22 @@ static void end(struct hosted *hosted)
         slab_free(job, &loop->co_uv);
         return;
     }
+    /* It comes back in time, and then belongs to nobody: in_cage_look() frees it. */
     job->owner = NULL;
     cage_abandon(loop->shared->cage, job);
 }
 
+/* NULL: none has come back. */
 static struct job *take_returned(struct loop *loop)
 {
+    struct job *job = NULL;
     (void)pthread_mutex_lock(&loop->lock);
-    struct link *first = list_is_empty(&loop->returned) ? NULL : loop->returned.next;
-    if (first != NULL)
-        list_remove(first);
+    if (!list_is_empty(&loop->returned)) {
+        job = container_of(loop->returned.next, struct job, link);
+        list_remove(&job->link);
+    }
     (void)pthread_mutex_unlock(&loop->lock);
-    return first == NULL ? NULL : container_of(first, struct job, link);
+    return job;
 }
 
 void in_cage_look(struct loop *loop)

@@ -10,7 +10,7 @@ static void on_cancelled(struct run *run)
     slab_free(run, &loop->co_uv);
 }
 
-/* The request does not wait for it, and its tasks are in flight until they are gone. */
+/* The request does not wait for it. Its tasks count as in flight until they are gone. */
 static void end(struct hosted *hosted)
 {
     struct loop *loop = hosted->loop;

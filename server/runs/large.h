@@ -1,6 +1,7 @@
 /*
- * Runs on their own loop that are large: a slab of their own, and cancelled in turns, so that
- * nobody else waits for the end of one. It may outlive its request. Thread: the loop's.
+ * Large runs on their own loop: each has a slab of its own and is cancelled in turns
+ * (docs/decisions/0011-turns-between-scopes.md), so that nobody else waits for its end. It may
+ * outlive its request. Thread: the loop's.
  */
 #pragma once
 

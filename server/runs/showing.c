@@ -6,11 +6,10 @@
 #include "server/runs/large.h"
 #include "server/runs/slab.h"
 
+/* Enough to make a piece worth its system call, and little enough to keep for each request. */
 #define LONGEST_PIECE_BYTES 16384
 
-_Static_assert(offsetof(struct showing, generator) == 0, "libh2o hands the generator back");
-
-/* The last byte was given to libh2o, or none will be. */
+/* libh2o was given the last byte, or will get none. */
 static bool is_finished(const struct showing *showing)
 {
     return !list_has(&showing->link);
@@ -35,7 +34,7 @@ static void start_answer(struct showing *showing, bool is_whole, size_t length)
         header_add_timing(req, showing->hosted.run->timeline->elapsed_ns);
     if (is_whole)
         req->res.content_length = length;
-    else if (req->version < 0x101)
+    else if (req->version < HTTP_1_1)
         req->http1_is_persistent = 0; /* no chunks either: where it ends, the connection does */
     showing->is_started = true;
     h2o_start_response(req, &showing->generator);
@@ -72,7 +71,7 @@ static void break_off(struct showing *showing)
 static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
 {
     (void)req;
-    struct showing *showing = (struct showing *)generator;
+    struct showing *showing = container_of(generator, struct showing, generator);
     showing->is_sending = false;
     request_has_sent(showing->request);
     if (showing->is_failing)
@@ -85,7 +84,7 @@ static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
 static void on_stop(h2o_generator_t *generator, h2o_req_t *req)
 {
     (void)req;
-    struct showing *showing = (struct showing *)generator;
+    struct showing *showing = container_of(generator, struct showing, generator);
     bool was_unanswered = showing->request->is_unanswered;
     finish(showing);
     showing->request->is_unanswered = was_unanswered;
@@ -125,7 +124,7 @@ struct showing *showing_new(struct request *request, const struct plan *plan,
 {
     h2o_mem_pool_t *pool = &request->req->pool;
     size_t bytes = run_bytes(plan);
-    size_t own_bytes = (sizeof(struct showing) + 15) & ~(size_t)15;
+    size_t own_bytes = slab_aligned(sizeof(struct showing));
     const struct host *host = bytes >= SLAB_LARGE_BYTES ? &run_large : &run_here;
     if (plan->sleep == SLEEP_BLOCKING)
         host = &run_in_cage;
@@ -135,6 +134,7 @@ struct showing *showing_new(struct request *request, const struct plan *plan,
         return NULL;
     struct showing *showing =
         h2o_mem_alloc_shared(pool, lies_behind ? own_bytes + bytes : own_bytes, dispose);
+    /* A short answer needs one piece, and gets no larger one. */
     size_t words = (size_t)plan->endpoint->says_each * plan->count;
     size_t guess_bytes = (size_t)2 * VIEW_ITEM_BYTES + (plan->timeline ? 80 : 10) * words;
     *showing = (struct showing){
@@ -171,7 +171,7 @@ bool showing_start(struct showing *showing, int64_t *retry_after_seconds)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-/* Whatever the run waits for, it waits no longer. Shows nothing more of it. */
+/* Whatever the run waits for, it waits no longer, and no more of it is shown. */
 static void end_run(struct showing *showing)
 {
     struct hosted *hosted = &showing->hosted;

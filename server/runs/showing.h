@@ -13,23 +13,23 @@
 #include "views/view.h"
 
 struct showing {
-    h2o_generator_t generator; /* first: libh2o gives it back to us */
+    h2o_generator_t generator; /* libh2o asks for the next piece by it */
     struct hosted hosted;
     struct request *request;
     struct link link;     /* in loop->showings until it is answered */
-    struct link has_news; /* in loop->has_news when something new was said */
+    struct link has_news; /* in loop->has_news while something new waits to be sent */
     const struct view *view;
-    struct view_cursor cursor;
-    char *piece; /* what is being sent */
-    size_t piece_bytes;
-    bool is_counted; /* as in flight */
-    bool is_started; /* the status line is on its way */
-    bool is_sending; /* libh2o has not sent the last piece yet */
-    bool is_failing; /* to be broken off as soon as it has */
+    struct view_cursor cursor; /* so far the view has got */
+    char *piece;               /* what is being sent */
+    size_t piece_bytes;        /* the room in it */
+    bool is_counted;           /* the request counts as in flight */
+    bool is_started;           /* the status line is on its way */
+    bool is_sending;           /* libh2o has not sent the last piece yet */
+    bool is_failing;           /* to be broken off when libh2o has sent it */
 };
 
-/* Makes the run that `plan` asks for and what shows it; its tasks are reserved already, and it will
-   give them back. NULL: there is no memory, and they are the caller's still. */
+/* Makes the run that `plan` asks for and what shows it. The caller has reserved its tasks, and it
+   will give them back. NULL: there is no memory, and the caller keeps them. */
 struct showing *showing_new(struct request *request, const struct plan *plan,
                             const struct view *view);
 

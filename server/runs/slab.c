@@ -1,11 +1,13 @@
 #include "server/runs/slab.h"
 
+#include "server/base/list.h"
+#include "text/duration.h"
 #include <stdlib.h>
 #include <sys/mman.h>
 
 /* Unmapping that much takes a tenth of a millisecond; the pauses leave the loop to others. */
 #define SLICE_BYTES    ((size_t)4 << 20)
-#define SLICE_PAUSE_NS 1000000
+#define SLICE_PAUSE_NS NS_PER_MS
 
 /* In front of the memory, and in the same allocation. Giving it back is a coroutine in itself. */
 struct slab {
@@ -15,20 +17,16 @@ struct slab {
     bool is_mapped;
 };
 
-#define HEAD_BYTES ((sizeof(struct slab) + 15) & ~(size_t)15)
-
-static struct slab *map(size_t bytes)
-{
-    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return pages == MAP_FAILED ? NULL : pages;
-}
+#define HEAD_BYTES slab_aligned(sizeof(struct slab))
 
 void *slab_new(size_t bytes)
 {
     size_t all = HEAD_BYTES + bytes;
     bool is_mapped = bytes >= SLAB_LARGE_BYTES;
-    struct slab *slab = is_mapped ? map(all) : malloc(all);
-    if (slab == NULL)
+    struct slab *slab =
+        is_mapped ? mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                  : malloc(all);
+    if (slab == NULL || (is_mapped && slab == MAP_FAILED))
         return NULL;
     slab->bytes = all;
     slab->is_mapped = is_mapped;
@@ -45,7 +43,7 @@ static void unmap_last_slice(struct slab *slab)
 /* From the end, so that the head, and this coroutine in it, goes last. */
 static void give_back(struct co *co)
 {
-    struct slab *self = (struct slab *)(void *)((char *)co - offsetof(struct slab, co));
+    struct slab *self = container_of(co, struct slab, co);
     async(co) {
         while (self->bytes > SLICE_BYTES) {
             unmap_last_slice(self);
@@ -56,7 +54,7 @@ static void give_back(struct co *co)
 
 static void on_given_back(struct co_scope *scope)
 {
-    struct slab *slab = (struct slab *)scope;
+    struct slab *slab = container_of(scope, struct slab, scope);
     (void)munmap(slab, slab->bytes);
 }
 

@@ -11,12 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Lines that come within this time of each other go out in one write, */
+/* Lines that come within this time of each other go out in one write. */
 #define GATHER_NS (10 * NS_PER_MS)
 
-/* and earlier when there are so many of them. */
+/* So many of them go out at once. */
 #define MANY_BYTES (LOG_BUFFER_BYTES / 8)
 
+/* At the end the writer may take so long with what is left. */
 #define PATIENCE_NS NS_PER_SECOND
 
 /* Of one buffer: what it fills, what is being written, and what it gathers. */
@@ -24,8 +25,8 @@
 
 /* ---- the writer ------------------------------------------------------------------------------ */
 
-/* Returns how many bytes were written: all, unless standard output refuses more. Who gave it to us
-   may have made it non-blocking, for all who share it. */
+/* Returns how many bytes were written: all, unless standard output refuses more. Whoever gave it to
+   us may have made it non-blocking, for all who share it. */
 static size_t write_all(int fd, const char *bytes, size_t length)
 {
     size_t done = 0;
@@ -53,6 +54,8 @@ static size_t write_lines(struct log *log, const char *lines, size_t length)
     return done;
 }
 
+/* The two halves are swapped under the lock and written without it, so that no loop waits. Dropped
+   lines are told of when writing succeeds again. */
 static void empty_buffer(struct log *log, struct log_buffer *buffer)
 {
     (void)pthread_mutex_lock(&buffer->lock);
@@ -143,6 +146,7 @@ void log_hand_over(struct log_buffer *buffer)
     (void)pthread_mutex_unlock(&buffer->lock);
     buffer->gathered_bytes = 0;
     buffer->gathered_lines = 0;
+    /* The writer is woken when there is something new to know, not for each hand-over. */
     if (!was_empty && has_many == had_many)
         return;
     (void)pthread_mutex_lock(&log->lock);

@@ -1,9 +1,10 @@
 #include "server/telemetry/metrics.h"
 
+#include "text/duration.h"
 #include <stddef.h>
 
-#define MS(n) ((int64_t)(n)*1000000)
-#define US(n) ((int64_t)(n)*1000)
+#define MS(n) ((n)*NS_PER_MS)
+#define US(n) ((n)*NS_PER_US)
 
 const struct histogram_bounds request_bounds = {
     .count = 19,

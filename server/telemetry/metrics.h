@@ -1,8 +1,10 @@
 /*
- * What is counted. Each loop thread counts for itself and whoever asks adds the threads up, so
- * counting costs a plain addition: no lock, no contention, no shared cache line.
+ * What is counted. Each loop counts for itself and whoever asks adds the loops up, so counting
+ * costs a plain addition: no lock, no contention, no shared cache line
+ * (docs/decisions/0009-counting-without-locks.md).
  *
- * Thread: counter_add() and histogram_add() on the owner's; reading on any.
+ * Owner: struct shared has one struct metrics for each loop. Thread: counter_add() and
+ * histogram_add() on that loop's; reading on any.
  */
 #pragma once
 
@@ -53,28 +55,28 @@ extern const struct histogram_bounds delay_bounds;
 /* At least as many as there are routes. */
 #define METRIC_ROUTES 16
 
-/* Of one loop thread. Counters alone, so that metrics_add() need not know which. */
+/* One loop's. Counters alone, so that metrics_add() need not know which. */
 struct metrics {
     /* The last of each is any other: [METHOD_OTHER][METRIC_ROUTES][STATUSES]. */
     struct counter requests[METHODS][METRIC_ROUTES + 1][STATUSES + 1];
     struct histogram durations[METRIC_ROUTES];
-    /* Ends before beginnings, as metrics_add() reads them: their difference is never negative. */
-    struct counter ended;    /* requests whose run has ended, and */
-    struct counter taken_on; /* those whose run was started */
-    struct counter closed;   /* connections that are closed, and */
-    struct counter opened;   /* all of them */
+    /* metrics_add() reads ends before beginnings, so that their difference is never negative. */
+    struct counter ended;    /* requests whose run has ended */
+    struct counter taken_on; /* requests whose run was started */
+    struct counter closed;   /* connections that are closed */
+    struct counter opened;   /* all connections */
     struct counter tasks_done;
     struct counter tasks_cancelled;
     struct counter disconnects; /* clients that left before their answer */
-    struct counter tls_done;    /* handshakes */
-    struct counter tls_failed;
+    struct counter tls_done;    /* handshakes that succeeded */
+    struct counter tls_failed;  /* handshakes that did not */
     struct counter http2_killed[HTTP2_REASONS];
     struct counter rejections[REJECTIONS];
     struct counter cuts[CUTS];
     struct counter accept_pauses; /* for want of descriptors or memory */
     struct histogram overshoot;   /* how late sleeps ended */
-    struct histogram turns;       /* how long the loop was busy from one wait to the next */
-    struct counter slow_turns;
+    struct histogram iterations;  /* how long the loop was busy from one wait to the next */
+    struct counter slow_iterations;
 };
 
 /* Adds all counters of `one` to those of `sum`, which is the caller's own. */

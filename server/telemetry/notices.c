@@ -25,7 +25,7 @@ static bool is_allowed(struct log_rate *rate, int most_in_second)
     return rate->lines++ < most_in_second;
 }
 
-void notice_slow_turn(struct log_buffer *log, int thread, int64_t busy_ns)
+void notice_slow_iteration(struct log_buffer *log, int thread, int64_t busy_ns)
 {
     const struct field fields[] = {
         {.key = "thread", .number = thread},

@@ -9,8 +9,8 @@
 #include "server/telemetry/log.h"
 #include "server/telemetry/reasons.h"
 
-/* A turn of a loop that took too long. */
-void notice_slow_turn(struct log_buffer *log, int thread, int64_t busy_ns);
+/* An iteration of a loop took too long. */
+void notice_slow_iteration(struct log_buffer *log, int thread, int64_t busy_ns);
 
 /* Accepting stopped on this loop, for want of what `why` says. At most one line a second. */
 void notice_paused(struct log_buffer *log, const char *why);

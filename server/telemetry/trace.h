@@ -1,6 +1,6 @@
 /*
  * Which request a line in a log belongs to: X-Request-Id, and W3C Trace Context's traceparent.
- * Pure functions over bytes. Thread: any; the one that an id_source belongs to.
+ * Pure functions over bytes. Thread: any, but for an id_source only the loop's that has it.
  */
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Makes ids that no two processes or threads share by chance; one for each loop thread. */
+/* Makes ids that no two processes or threads share by chance; one for each loop. */
 struct id_source {
     uint64_t state[2];
 };

@@ -187,7 +187,11 @@ static void free_run(struct run *run)
 
 static struct run *new_run(const struct endpoint *endpoint, int64_t delay_ns)
 {
-    struct plan plan = {endpoint, &delay_ns, 1, 3, SLEEP_AWAITED, true};
+    struct plan plan = {.endpoint = endpoint,
+                        .delays_ns = &delay_ns,
+                        .delay_count = 1,
+                        .count = 3,
+                        .timeline = true};
     struct run *run = run_init(malloc(run_bytes(&plan)), &plan, 0);
     run->on_done = free_run;
     run_start(run, &loop);

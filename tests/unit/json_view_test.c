@@ -28,7 +28,7 @@ static json_t *output_of(const struct timeline *timeline)
 {
     json_t *output = json_array();
     for (uint32_t i = 0; i < timeline_said(timeline); i++)
-        (void)json_array_append_new(output, json_string(timeline_word(timeline, i)->text));
+        (void)json_array_append_new(output, json_string(timeline_word(timeline, i)->bytes));
     return output;
 }
 
@@ -39,7 +39,7 @@ static json_t *entries_of(const struct timeline *timeline)
         json_t *entry = json_object();
         (void)json_object_set_new(entry, "at_seconds", seconds(timeline->stamps[i].at_ns));
         (void)json_object_set_new(entry, "task", json_integer(timeline->stamps[i].task));
-        (void)json_object_set_new(entry, "says", json_string(timeline_word(timeline, i)->text));
+        (void)json_object_set_new(entry, "says", json_string(timeline_word(timeline, i)->bytes));
         (void)json_array_append_new(entries, entry);
     }
     return entries;

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "tests/support/count.h"
-#include "text/nearest.h"
+#include "text/names.h"
 
 #include <string.h>
 

@@ -21,7 +21,7 @@
 
 static void say_each(struct log_buffer *log)
 {
-    notice_slow_turn(log, 3, 123456789);
+    notice_slow_iteration(log, 3, 123456789);
     notice_paused(log, "Too many open files");
     notice_not_http(log, "127.0.0.1");
     notice_cut_off(log, "::1", HTTP2_PINGS);

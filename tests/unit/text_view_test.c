@@ -20,11 +20,11 @@
 static size_t write_line(const struct timeline *timeline, uint32_t item, char *text)
 {
     if (timeline->stamps == NULL)
-        return (size_t)sprintf(text, "%s\n", timeline_word(timeline, item)->text);
+        return (size_t)sprintf(text, "%s\n", timeline_word(timeline, item)->bytes);
     const struct stamp *stamp = &timeline->stamps[item];
     return (size_t)sprintf(text, "%" PRId64 ".%06" PRId64 " s  task %u  %s\n",
                            stamp->at_ns / 1000000000, stamp->at_ns % 1000000000 / 1000, stamp->task,
-                           timeline_word(timeline, item)->text);
+                           timeline_word(timeline, item)->bytes);
 }
 
 static size_t write_duration(const char *name, int64_t ns, char *text)

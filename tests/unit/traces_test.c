@@ -58,9 +58,9 @@ static void write_trace(const struct run *run, char *text, size_t room)
     text[0] = '\0';
     for (uint32_t i = 0; i < timeline_said(run->timeline); i++) {
         const struct stamp *stamp = &run->timeline->stamps[i];
-        length +=
-            (size_t)snprintf(text + length, room - length, "%s%" PRId64 ":%u:%s", i > 0 ? " " : "",
-                             stamp->at_ns / MS, stamp->task, timeline_word(run->timeline, i)->text);
+        length += (size_t)snprintf(text + length, room - length, "%s%" PRId64 ":%u:%s",
+                                   i > 0 ? " " : "", stamp->at_ns / MS, stamp->task,
+                                   timeline_word(run->timeline, i)->bytes);
     }
 }
 
@@ -173,8 +173,8 @@ static void a_run_without_a_timeline_keeps_the_words(void **state)
     virtual_clock_run(&loop);
     assert_int_equal(timeline_said(run->timeline), 4);
     assert_null(run->timeline->stamps);
-    assert_string_equal(timeline_word(run->timeline, 1)->text, "Hello");
-    assert_string_equal(timeline_word(run->timeline, 2)->text, "World");
+    assert_string_equal(timeline_word(run->timeline, 1)->bytes, "Hello");
+    assert_string_equal(timeline_word(run->timeline, 2)->bytes, "World");
     free(run);
 }
 
@@ -182,11 +182,13 @@ static void a_duration_that_cannot_be_counted_is_never(void **state)
 {
     (void)state;
     int64_t delays_ns[] = {INT64_MAX - 1, 1, 1};
-    struct plan plan = {&sequence_endpoint, delays_ns, 3, 3, SLEEP_AWAITED, false};
+    struct plan plan = {
+        .endpoint = &sequence_endpoint, .delays_ns = delays_ns, .delay_count = 3, .count = 3};
     assert_true(plan_duration_ns(&plan) == INT64_MAX);
     plan.endpoint = &parallel_endpoint;
     assert_true(plan_duration_ns(&plan) == INT64_MAX - 1);
-    plan = (struct plan){&sequence_endpoint, delays_ns, 1, 2, SLEEP_AWAITED, false};
+    plan = (struct plan){
+        .endpoint = &sequence_endpoint, .delays_ns = delays_ns, .delay_count = 1, .count = 2};
     assert_true(plan_duration_ns(&plan) == INT64_MAX);
     plan.count = 1;
     assert_true(plan_duration_ns(&plan) == INT64_MAX - 1);

@@ -1,5 +1,6 @@
-#include "text/nearest.h"
+#include "text/names.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NAME_BYTES_MAX 64
@@ -10,8 +11,8 @@ static size_t smaller(size_t a, size_t b)
 }
 
 /*
- * Optimal string alignment: rows of the edit matrix, one per byte of `a`; a swap of neighbours
- * looks back two rows, so three are kept.
+ * The optimal string alignment distance, by rows of a matrix: a row for each byte of `a`, a column
+ * for each of `b`. A swap of neighbours looks back two rows, so three are kept.
  */
 static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
 {
@@ -48,4 +49,15 @@ const char *nearest_name(const char *name, size_t length, const char *const *kno
         }
     }
     return best;
+}
+
+const char *name_list_join(const char *const *names, size_t count, const char *before_last,
+                           char text[NAME_LIST_BYTES])
+{
+    size_t used = 0;
+    for (size_t i = 0; i < count && used < NAME_LIST_BYTES; i++) {
+        const char *before = i == 0 ? "" : i + 1 < count ? ", " : before_last;
+        used += (size_t)snprintf(text + used, NAME_LIST_BYTES - used, "%s%s", before, names[i]);
+    }
+    return text;
 }
