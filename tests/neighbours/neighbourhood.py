@@ -38,6 +38,7 @@ class Neighbourhood:
                       **{way: free_port() for way in self._ways}}
         self.other = Awaitd(folder, port=self.ports["other"], options=["--drain-timeout=5s"])
         self.patient = Awaitd(folder, port=self.ports["patient"], options=["--drain-delay=1s"])
+        self.ports["patient_admin"] = self.patient.admin_port
         self._programs += [self.other, self.patient]
         if self._template:
             text = (TEMPLATES / self._template).read_text()
@@ -55,8 +56,14 @@ class Neighbourhood:
 
 
 def skip(why):
-    print("SKIP:", why)
+    print("SKIP:", why, flush=True)
     sys.exit(77)
+
+
+def skip_test(test, why):
+    """This one; unittest alone would keep its reason to itself."""
+    print("SKIP:", why, flush=True)
+    test.skipTest(why)
 
 
 def need(*programs):
