@@ -28,19 +28,21 @@ enum config_switch {
 };
 
 struct config {
-    char *host;           /* address or name to listen on; "::" is every address, both families */
-    int64_t port;         /* 0: the kernel picks one, and the start-up line says which */
-    char *unix_path;      /* a Unix socket to listen on as well, or "" for none */
-    char *tls_cert;       /* PEM file: a certificate and its chain; "" is no TLS */
-    char *tls_key;        /* PEM file: the certificate's private key; "" is no TLS */
-    int64_t tls_port;     /* with TLS; 0 as with port */
-    int64_t plain;        /* enum config_switch: whether to listen on `port` at all */
-    int64_t http2;        /* enum config_switch: whether to speak HTTP/2 */
-    int64_t admin_port;   /* for health and metrics alone; 0 is none */
-    int64_t threads;      /* event-loop threads; 0 is one per core that we may use */
-    int64_t log;          /* enum config_log */
-    int64_t max_delay_ns; /* the longest that one hi() may wait */
-    int64_t max_count;    /* the most hi() in one request */
+    char *host;             /* address or name to listen on; "::" is every address, both families */
+    int64_t port;           /* 0: the kernel picks one, and the start-up line says which */
+    char *unix_path;        /* a Unix socket to listen on as well, or "" for none */
+    char *tls_cert;         /* PEM file: a certificate and its chain; "" is no TLS */
+    char *tls_key;          /* PEM file: the certificate's private key; "" is no TLS */
+    int64_t tls_port;       /* with TLS; 0 as with port */
+    int64_t plain;          /* enum config_switch: whether to listen on `port` at all */
+    int64_t http2;          /* enum config_switch: whether to speak HTTP/2 */
+    int64_t admin_port;     /* for health and metrics alone; 0 is none */
+    char *trusted_proxies;  /* for trusted_parse(); "" is nobody */
+    int64_t proxy_protocol; /* enum config_switch: whether connections begin with a PROXY header */
+    int64_t threads;        /* event-loop threads; 0 is one per core that we may use */
+    int64_t log;            /* enum config_log */
+    int64_t max_delay_ns;   /* the longest that one hi() may wait */
+    int64_t max_count;      /* the most hi() in one request */
     int64_t max_duration_ns;    /* the longest that one request may take in all */
     int64_t max_tasks;          /* the most hi() in flight, of all requests together */
     int64_t max_connections;    /* the most that are open at once */

@@ -3,6 +3,7 @@
 #include "config/complaint.h"
 #include "config/help.h"
 #include "config/sources.h"
+#include "config/trusted.h"
 #include "config/value.h"
 
 #include <inttypes.h>
@@ -17,6 +18,23 @@ static bool apply_file(const struct flags *flags, char **environment, struct con
         path = environment_find(environment, named_by);
     }
     return path == NULL || file_apply(path, named_by, config, errors);
+}
+
+static bool are_networks(const char *list, FILE *errors)
+{
+    struct trusted trusted;
+    struct text bad;
+    if (trusted_parse(&trusted, list, &bad))
+        return true;
+    if (trusted.count == TRUSTED_NETWORKS)
+        complain(errors, "trusted_proxies: '%.*s' is one too many: %d networks are allowed",
+                 (int)bad.length, bad.bytes, TRUSTED_NETWORKS);
+    else
+        complain(errors,
+                 "trusted_proxies: '%.*s' is not allowed: unix, an address, or a network such as "
+                 "10.0.0.0/8 or fd00::/8, with no bit past its prefix",
+                 (int)bad.length, bad.bytes);
+    return false;
 }
 
 /* Each setting may be within its bounds while two of them contradict each other. */
@@ -59,7 +77,7 @@ enum config_verdict config_load(struct config *config, char **arguments, char **
         (void)value_set(config, &option_table[i], option_table[i].default_text);
     if (!flags_read(&flags, words, errors) || !apply_file(&flags, environment, config, errors) ||
         !environment_apply(environment, config, errors) || !flags_apply(&flags, config, errors) ||
-        !agree(config, errors))
+        !are_networks(config->trusted_proxies, errors) || !agree(config, errors))
         return CONFIG_WRONG;
     if (flags.values[OPTION_HEALTHCHECK] != NULL)
         return CONFIG_HEALTHCHECK;

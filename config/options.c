@@ -57,6 +57,11 @@ const struct option option_table[OPTION_COUNT] = {
      .meaning = "HTTP/2, with TLS and (prior knowledge) without; off: HTTP/1 only"},
     {NUMBER("admin_port",       admin_port,         LISTENING, "0",       0,              65535),
      .meaning = "port for health and metrics, which then are there alone; 0 is none"},
+    {TEXT  ("trusted_proxies",  trusted_proxies,    LISTENING, "",        0,              4095),
+     .meaning = "networks, and unix, whose Forwarded and X-Forwarded-For say who the client is: "
+                "10.0.0.0/8,fd00::/8", .metavar = "LIST"},
+    {SWITCH("proxy_protocol",   proxy_protocol,     LISTENING, "off"),
+     .meaning = "on: connections begin with a PROXY header, v1 or v2, but for --admin-port"},
     {NUMBER("threads",          threads,            LISTENING, "0",       0,              256),
      .meaning = "event-loop threads; 0 is one per core"},
     {CHOICE("log",              log,                LOGGING,   "auto",    0,              CONFIG_LOG_OFF),
@@ -82,7 +87,8 @@ const struct option option_table[OPTION_COUNT] = {
     {NUMBER("http2_max_resets", http2_max_resets,   LIMITS,    "200",     1,              1000000),
      .meaning = "most streams that one HTTP/2 connection may abandon within 10s"},
     {TIME  ("request_timeout",  request_timeout_ns, TIMEOUTS,  "10s",     10 * NS_PER_MS, HOUR),
-     .meaning = "from a request's first byte until it is whole; also for a TLS handshake"},
+     .meaning = "from a request's first byte until it is whole; also for a PROXY header and a TLS "
+                "handshake"},
     {TIME  ("idle_timeout",     idle_timeout_ns,    TIMEOUTS,  "30s",     10 * NS_PER_MS, HOUR),
      .meaning = "without a request, on a kept-alive connection"},
     {TIME  ("write_timeout",    write_timeout_ns,   TIMEOUTS,  "10s",     10 * NS_PER_MS, HOUR),

@@ -1,8 +1,8 @@
 /*
  * Every endpoint that can be asked. To add one:
  *   1. write handlers/NAME.c, which defines `const struct endpoint NAME_endpoint`;
- *   2. add DO(NAME) to EACH_ENDPOINT, from which its declaration, ENDPOINTS and endpoints[] follow,
- *      and its route, its part of /openapi.json and its test.
+ *   2. add DO(NAME) to EACH_ENDPOINT, from which its declaration, its route, its part of
+ *      /openapi.json and its test follow.
  *
  * Thread: any; constant.
  */
@@ -14,8 +14,3 @@
 
 #define ENDPOINT_DECLARE(name) extern const struct endpoint name##_endpoint;
 EACH_ENDPOINT(ENDPOINT_DECLARE)
-
-#define ENDPOINT_COUNT(name) +1
-#define ENDPOINTS            (0 EACH_ENDPOINT(ENDPOINT_COUNT))
-
-extern const struct endpoint *const endpoints[ENDPOINTS];

@@ -8,6 +8,8 @@
 
 #define PATIENCE_SECONDS 3
 
+#define QUESTION "GET /livez HTTP/1.0\r\nHost: localhost\r\n\r\n"
+
 static int unhealthy(const char *why)
 {
     (void)fprintf(stderr, "awaitd: unhealthy: %s\n", why);
@@ -42,7 +44,8 @@ static int connect_to(const char *host, int64_t port)
 
 int health_check(const struct config *config)
 {
-    static const char question[] = "GET /livez HTTP/1.0\r\nHost: localhost\r\n\r\n";
+    bool is_proxied = config->proxy_protocol == CONFIG_ON && config->admin_port == 0;
+    const char *question = is_proxied ? "PROXY UNKNOWN\r\n" QUESTION : QUESTION;
     char answer[64] = "";
     if (config->plain == CONFIG_OFF && config->admin_port == 0)
         return unhealthy("plain is off; a health check needs an admin_port then");
@@ -55,7 +58,8 @@ int health_check(const struct config *config)
                         config->admin_port > 0 ? config->admin_port : config->port);
     if (fd < 0)
         return unhealthy("nobody listens");
-    bool asked = send(fd, question, sizeof question - 1, MSG_NOSIGNAL) == sizeof question - 1;
+    ssize_t length = (ssize_t)strlen(question);
+    bool asked = send(fd, question, (size_t)length, MSG_NOSIGNAL) == length;
     ssize_t got = asked ? recv(fd, answer, sizeof answer - 1, MSG_WAITALL) : -1;
     (void)close(fd);
     if (got < 12 || memcmp(answer, "HTTP/1.", 7) != 0)

@@ -76,6 +76,8 @@ int server_prepare(struct server *server)
     const struct config *config = shared->config;
     size_t count = (size_t)shared->loop_count;
     int error = 0;
+    struct text bad;
+    (void)trusted_parse(&shared->trusted, config->trusted_proxies, &bad); /* config_load() did */
     shared->routes = routes;
     shared->cage = &server->cage;
     configure_h2o(&shared->h2o, config);

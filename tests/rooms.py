@@ -37,7 +37,7 @@ POSIX = "dirent fcntl netdb poll pthread sched strings sys/timerfd unistd"
 
 # What else a room may include; a room that is not named here may include what it likes.
 SYSTEM = {
-    "text": C,
+    "text": f"{C} arpa/inet",
     "async": f"{C} {POSIX} uv",
     "config": f"{C} {POSIX} jansson",
     "handlers": C,

@@ -24,7 +24,7 @@ static int accept_some(struct listener *listener, int most)
         struct connection *connection =
             fd < 0 ? NULL : connection_open(listener->all->loop, fd, &peer, &listener->port);
         if (connection != NULL)
-            protocol_open(connection, listener->port.is_tls);
+            protocol_open(connection);
     }
     return 0;
 }

@@ -1,6 +1,8 @@
 #include "server/accept/protocol.h"
 
+#include "server/accept/proxy_protocol.h"
 #include "server/guard/gate.h"
+#include "server/telemetry/notices.h"
 #include <h2o/http1.h>
 
 static void open_http1(struct connection *connection)
@@ -64,16 +66,60 @@ static void on_first_bytes(h2o_socket_t *socket, const char *error)
         gate_open(socket->on_close.data);
 }
 
-void protocol_open(struct connection *connection, bool is_tls)
+/* ---- behind a proxy -------------------------------------------------------------------------- */
+
+/* Bytes may have come already; who is called here takes them for the first. */
+static void greet(struct connection *connection)
 {
-    bool may_be_http2 = connection->loop->config->http2 == CONFIG_ON && !connection->is_admin;
-    if (is_tls) {
+    h2o_socket_t *socket = connection->socket;
+    bool may_be_http2 = connection->loop->config->http2 == CONFIG_ON;
+    if (connection->is_tls) {
         connection->is_shaking = true;
         connection->tls = tls_context(&connection->loop->shared->tls);
-        h2o_socket_ssl_handshake(connection->socket, connection->tls, NULL, on_hands_shaken);
-    } else if (may_be_http2) {
-        h2o_socket_read_start(connection->socket, on_first_bytes);
+        h2o_socket_ssl_handshake(socket, connection->tls, NULL, on_hands_shaken);
+    } else if (may_be_http2 && !connection->is_admin) {
+        h2o_socket_read_start(socket, on_first_bytes);
+        if (socket->input->size > 0)
+            on_first_bytes(socket, NULL);
     } else {
         open_http1(connection);
     }
+}
+
+static void on_proxy_header(h2o_socket_t *socket, const char *error)
+{
+    struct connection *connection = socket->on_close.data;
+    const struct loop *loop = connection->loop;
+    struct proxy_header header;
+    if (error != NULL) {
+        h2o_socket_close(socket);
+        return;
+    }
+    enum proxy_verdict verdict =
+        proxy_header_read((const uint8_t *)socket->input->bytes, socket->input->size, &header);
+    if (verdict == PROXY_UNFINISHED)
+        return;
+    if (verdict == PROXY_BAD) {
+        counter_add(&loop->metrics->cuts[CUT_NOT_PROXIED], 1);
+        notice_not_proxied(loop->log, connection->peer);
+        h2o_socket_close(socket);
+        return;
+    }
+    if (verdict == PROXY_CLIENT)
+        connection_stands_for(connection, &header.client);
+    h2o_buffer_consume(&socket->input, header.length);
+    connection->is_shaking = false;
+    greet(connection);
+}
+
+void protocol_open(struct connection *connection)
+{
+    bool is_proxied =
+        connection->loop->config->proxy_protocol == CONFIG_ON && !connection->is_admin;
+    if (!is_proxied) {
+        greet(connection);
+        return;
+    }
+    connection->is_shaking = true;
+    h2o_socket_read_start(connection->socket, on_proxy_header);
 }

@@ -123,7 +123,6 @@ static bool read_query(struct request *request, struct query *query, struct prob
 
 static bool start(struct request *request, const struct query *query, struct problem *problem)
 {
-    int64_t retry_after_seconds = 0;
     long long most = request->config->max_tasks;
     long long count = query->plan.count;
     atomic_llong *tasks = &request->loop->shared->tasks;
@@ -140,11 +139,12 @@ static bool start(struct request *request, const struct query *query, struct pro
         (void)refuse(problem, 503, NULL, "There is no memory for %lld tasks now.", count);
         return reject(request, problem, REJECTED_MEMORY, 1);
     }
-    if (showing_start(showing, &retry_after_seconds))
+    int64_t full_seconds = showing_start(showing);
+    if (full_seconds == 0)
         return true;
     (void)refuse(problem, 503, NULL, "The queue for sleep=blocking is full (max_blocking is %lld).",
                  (long long)request->config->max_blocking);
-    return reject(request, problem, REJECTED_BLOCKING, retry_after_seconds);
+    return reject(request, problem, REJECTED_BLOCKING, full_seconds);
 }
 
 static void send_options(struct request *request)

@@ -14,6 +14,7 @@ struct entry {
     const char *time; /* of WALL_TIME_BYTES */
     int64_t duration_ns;
     h2o_iovec_t user_agent;
+    const char *client;
     const char *protocol;
     const char *request_id;
 };
@@ -28,7 +29,7 @@ static char *put_text_line(char *at, const struct request *request, const struct
 {
     const h2o_req_t *req = request->req;
     at = put_bytes(at, entry->time, WALL_TIME_BYTES);
-    at = put_text(put_text(at, " "), request->connection->client);
+    at = put_text(put_text(at, " "), entry->client);
     at = put_field(put_text(at, " \""), req->input.method);
     at = put_field(put_text(at, " "), req->input.path);
     at = put_text(put_text(at, " "), entry->protocol);
@@ -67,7 +68,9 @@ static char *put_json_line(char *at, const struct request *request, const struct
     at = put_milliseconds(put_text(at, ",\"duration_ms\":"), entry->duration_ns);
     at = put_number(put_text(at, ",\"size_bytes\":"), req->bytes_sent);
     at = put_number(put_text(at, ",\"request_size_bytes\":"), req->entity.len);
-    at = put_text(put_text(at, ",\"client_ip\":\""), request->connection->client);
+    at = put_text(put_text(at, ",\"client_ip\":\""), entry->client);
+    if (strcmp(entry->client, request->connection->peer) != 0)
+        at = put_text(put_text(at, "\",\"peer_ip\":\""), request->connection->peer);
     at = put_field(put_text(at, "\",\"user_agent\":\""), entry->user_agent);
     at = put_text(put_text(at, "\",\"request_id\":\""), entry->request_id);
     if (trace.trace_id != NULL) {
@@ -82,7 +85,8 @@ static char *put_json_line(char *at, const struct request *request, const struct
 }
 
 /* libh2o asks the clock once a millisecond, and no line shows more. */
-static struct entry describe(struct request *request, int64_t now_ns)
+static struct entry describe(struct request *request, char client[ADDRESS_TEXT_BYTES],
+                             int64_t now_ns)
 {
     const h2o_req_t *req = request->req;
     const struct timeval *now = h2o_get_timestamp(req->conn->ctx, NULL, NULL);
@@ -92,6 +96,7 @@ static struct entry describe(struct request *request, int64_t now_ns)
         .time = wall_time_text(&request->loop->log->time, now->tv_sec, (int)(now->tv_usec / 1000)),
         .duration_ns = request->at_ns == 0 ? 0 : now_ns - request->at_ns,
         .user_agent = agent == -1 ? (h2o_iovec_t){NULL, 0} : req->headers.entries[agent].value,
+        .client = request_client(request, client),
         .protocol = request->is_http2 ? "HTTP/2" : http1,
         .request_id = request_id(request),
     };
@@ -119,7 +124,8 @@ static void log_access(h2o_logger_t *logger, h2o_req_t *req)
     bool is_probe = route != NULL && route->is_for_operators;
     if (log != NULL && (!is_probe || req->res.status != 200)) {
         char line[LINE_BYTES];
-        struct entry entry = describe(request, now_ns);
+        char client[ADDRESS_TEXT_BYTES];
+        struct entry entry = describe(request, client, now_ns);
         char *end = log->log->json ? put_json_line(line, request, &entry)
                                    : put_text_line(line, request, &entry);
         log_write(log, line, (size_t)(end - line));

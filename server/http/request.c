@@ -1,5 +1,7 @@
 #include "server/http/request.h"
 
+#include "server/http/forwarded.h"
+
 struct request *request_of(h2o_req_t *req)
 {
     if (req->env.entries != NULL)
@@ -72,4 +74,41 @@ struct trace request_trace(const struct request *request)
 {
     h2o_iovec_t parent = header_of(request->req, "traceparent");
     return trace_parse(parent.base, parent.len);
+}
+
+/* From the last of its fields to the first. Returns whether there is one. */
+static bool follow_fields(const struct request *request, const char *name,
+                          enum forwarded_field field, struct hops *hops)
+{
+    const h2o_headers_t *headers = &request->req->headers;
+    const struct trusted *trusted = &request->loop->shared->trusted;
+    bool is_there = false;
+    bool goes_on = true;
+    for (size_t i = headers->size; goes_on && i-- > 0;) {
+        const h2o_header_t *header = &headers->entries[i];
+        if (!text_is((struct text){header->name->base, header->name->len}, name))
+            continue;
+        is_there = true;
+        goes_on = forwarded_follow((struct text){header->value.base, header->value.len}, field,
+                                   trusted, hops);
+    }
+    return is_there;
+}
+
+/* A proxy writes one of the two, and may hand on the other as its client sent it: where both are
+   there, they must say the same. */
+const char *request_client(const struct request *request, char text[ADDRESS_TEXT_BYTES])
+{
+    struct hops one = {.is_any = false};
+    struct hops other = {.is_any = false};
+    if (!request->connection->is_trusted)
+        return request->connection->client;
+    bool has_one = follow_fields(request, "forwarded", FORWARDED, &one);
+    bool has_other = follow_fields(request, "x-forwarded-for", X_FORWARDED_FOR, &other);
+    bool agree = one.is_any && other.is_any && address_is(&one.last, &other.last);
+    const struct hops *hops = has_one ? &one : &other;
+    if (!hops->is_any || (has_one && has_other && !agree))
+        return request->connection->client;
+    address_print(&hops->last, text);
+    return text;
 }

@@ -47,5 +47,9 @@ void request_end(struct request *request);
    that is made here. The same at each call. */
 const char *request_id(struct request *request);
 
+/* Whom it comes from: the client that trusted proxies name, or else the connection's; `text` may be
+   where that stands. */
+const char *request_client(const struct request *request, char text[ADDRESS_TEXT_BYTES]);
+
 /* The caller's span, from its traceparent (W3C Trace Context). */
 struct trace request_trace(const struct request *request);

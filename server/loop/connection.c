@@ -2,12 +2,11 @@
 
 #include "async/clock.h"
 #include "server/ports/ports.h"
-#include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /* Past max_connections each loop takes on so many more to tell them so; the rest is closed. */
@@ -18,20 +17,34 @@
 
 /* ---- opening and closing --------------------------------------------------------------------- */
 
-static void print_client(const struct sockaddr_storage *peer, char *text)
+/* NULL: it is a Unix socket's other end. */
+static void set_client(struct connection *connection, const struct address *client)
 {
-    if (peer->ss_family == AF_INET) {
-        const struct sockaddr_in *four = (const struct sockaddr_in *)peer;
-        (void)inet_ntop(AF_INET, &four->sin_addr, text, INET6_ADDRSTRLEN);
-    } else if (peer->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)peer;
-        if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
-            (void)inet_ntop(AF_INET, &six->sin6_addr.s6_addr[12], text, INET6_ADDRSTRLEN);
-        else
-            (void)inet_ntop(AF_INET6, &six->sin6_addr, text, INET6_ADDRSTRLEN);
-    } else {
-        (void)snprintf(text, INET6_ADDRSTRLEN, "unix");
-    }
+    if (client == NULL)
+        memcpy(connection->client, "unix", sizeof "unix");
+    else
+        address_print(client, connection->client);
+    connection->is_trusted = trusted_has(&connection->loop->shared->trusted, client);
+}
+
+static void set_peer(struct connection *connection, const struct sockaddr_storage *peer)
+{
+    struct address address;
+    bool is_unix = false;
+    if (peer->ss_family == AF_INET)
+        address = address_of_ipv4((const uint8_t *)&((const struct sockaddr_in *)peer)->sin_addr);
+    else if (peer->ss_family == AF_INET6)
+        memcpy(address.bytes, &((const struct sockaddr_in6 *)peer)->sin6_addr, sizeof address);
+    else
+        is_unix = true;
+    set_client(connection, is_unix ? NULL : &address);
+    memcpy(connection->peer, connection->client, sizeof connection->peer);
+}
+
+void connection_stands_for(struct connection *connection, const struct address *client)
+{
+    if (connection->is_trusted || trusted_is_nobody(&connection->loop->shared->trusted))
+        set_client(connection, client);
 }
 
 static void free_connection(uv_handle_t *tcp)
@@ -90,9 +103,10 @@ struct connection *connection_open(struct loop *loop, int fd, const struct socka
     connection->counts_as_open = counts;
     connection->over_limit = over_limit;
     connection->is_admin = port->is_admin;
+    connection->is_tls = port->is_tls;
     list_init(&connection->sending);
     connection->progress.since_ns = clock_now_ns();
-    print_client(peer, connection->client);
+    set_peer(connection, peer);
     connections->count++;
     connections->admin_count += port->is_admin;
     connections->over_limit_count += over_limit;

@@ -12,7 +12,8 @@
 #pragma once
 
 #include "server/loop/loop.h"
-#include <netinet/in.h>
+#include "text/address.h"
+#include <sys/socket.h>
 
 struct gate;
 struct port;
@@ -39,7 +40,8 @@ struct connection {
     int64_t in_flight;       /* requests that libh2o has not disposed of */
     uint64_t begun;          /* requests so far */
     uint64_t served;         /* requests ended so far */
-    bool is_shaking;         /* the TLS handshake is not over */
+    bool is_tls;             /* its port speaks TLS */
+    bool is_shaking;         /* a PROXY header is not there yet, or the TLS handshake not over */
     bool is_watched;         /* its end is noticed also behind bytes that nobody wants yet */
     bool client_left;        /* its client has hung up, or sends nothing more */
     bool input_shut;         /* we read no more: its end is no sign of the client's leaving */
@@ -47,7 +49,9 @@ struct connection {
     bool over_limit;         /* it was taken on only to be told 503 */
     bool is_admin;           /* it came in on the admin port */
     struct progress progress;
-    char client[INET6_ADDRSTRLEN];
+    bool is_trusted;                 /* what its client says of whom it asks for counts */
+    char client[ADDRESS_TEXT_BYTES]; /* its address, or "unix" */
+    char peer[ADDRESS_TEXT_BYTES];   /* the same, unless that is a proxy with a header */
 };
 
 /* Returns 0 or a negative libuv error. */
@@ -60,6 +64,9 @@ void connections_close(struct loop *loop);
    operator's never are. NULL: it was closed, and counted. */
 struct connection *connection_open(struct loop *loop, int fd, const struct sockaddr_storage *peer,
                                    const struct port *port);
+
+/* Its peer is a proxy, and says who the client is. Changes nothing if only others are trusted. */
+void connection_stands_for(struct connection *connection, const struct address *client);
 
 /* The connection that a request came in on. */
 struct connection *connection_of(h2o_req_t *req);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "config/trusted.h"
 #include "server/base/h2o.h"
 #include "server/ports/tls.h"
 #include "server/telemetry/log.h"
@@ -21,6 +22,7 @@ struct shared {
     const struct config *config;
     const struct route *routes; /* ends with a path of NULL */
     h2o_globalconf_t h2o;
+    struct trusted trusted; /* proxies, by their word */
     struct tls tls;
     struct log log; /* not started when the log is off */
     struct cage *cage;

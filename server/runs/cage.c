@@ -80,11 +80,11 @@ int cage_start(struct cage *cage, int64_t capacity)
     return pthread_create(&cage->thread, NULL, cage_main, cage);
 }
 
-bool cage_submit(struct cage *cage, struct job *job, int64_t *retry_after_seconds)
+int64_t cage_submit(struct cage *cage, struct job *job)
 {
+    int64_t full_seconds = 0;
     (void)pthread_mutex_lock(&cage->lock);
-    bool has_room = cage->count < cage->capacity;
-    if (has_room) {
+    if (cage->count < cage->capacity) {
         cage->count++;
         cage->waiting_ns += job->duration_ns;
         list_append(&cage->waiting, &job->link);
@@ -93,10 +93,10 @@ bool cage_submit(struct cage *cage, struct job *job, int64_t *retry_after_second
     } else {
         int64_t left_ns = cage->free_at_ns - clock_now_ns();
         int64_t all_ns = (left_ns > 0 ? left_ns : 0) + cage->waiting_ns;
-        *retry_after_seconds = all_ns / NS_PER_SECOND + 1;
+        full_seconds = all_ns / NS_PER_SECOND + 1;
     }
     (void)pthread_mutex_unlock(&cage->lock);
-    return has_room;
+    return full_seconds;
 }
 
 void cage_abandon(struct cage *cage, struct job *job)

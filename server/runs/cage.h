@@ -44,8 +44,8 @@ struct cage {
 /* Starts the thread. Returns 0 or an errno. */
 int cage_start(struct cage *cage, int64_t capacity);
 
-/* False when the queue is full; `retry_after_seconds` then says when there should be room. */
-bool cage_submit(struct cage *cage, struct job *job, int64_t *retry_after_seconds);
+/* Takes the job and returns 0; or returns in how many seconds the queue should have room for it. */
+int64_t cage_submit(struct cage *cage, struct job *job);
 
 /* The job is no longer wanted. It comes back soon, or already has within this call. */
 void cage_abandon(struct cage *cage, struct job *job);

@@ -18,17 +18,16 @@ static void on_run_say(struct run *run)
     hosted->on_news(hosted);
 }
 
-bool here_start(struct hosted *hosted, int64_t *retry_after_seconds)
+int64_t here_start(struct hosted *hosted)
 {
     struct loop *loop = hosted->loop;
-    (void)retry_after_seconds;
     hosted->run->owner = hosted;
     hosted->run->on_done = on_run_done;
     hosted->run->on_say = hosted->tells_news ? on_run_say : NULL;
     run_start(hosted->run, &loop->co_uv.loop);
     co_uv_wake(&loop->co_uv);
     list_append(&loop->not_begun, &hosted->link);
-    return true;
+    return 0;
 }
 
 static void end(struct hosted *hosted)

@@ -8,7 +8,7 @@
 extern const struct host run_here;
 
 /* How runs start on their own loop; large.c starts its own so, too. */
-bool here_start(struct hosted *hosted, int64_t *retry_after_seconds);
+int64_t here_start(struct hosted *hosted);
 
 /* Lets runs that were just started go a few steps, ahead of all others that are ready. */
 void here_begin(struct loop *loop);

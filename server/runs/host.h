@@ -17,9 +17,9 @@ struct host {
     /* Makes memory for a run, which end() gives back; returns NULL where there is none. Where the
        function itself is NULL, the run lies in its request's memory. */
     void *(*make_memory)(size_t run_bytes);
-    /* Starts the run. False: there is no room for it before `retry_after_seconds`. end() must be
-       called all the same. */
-    bool (*start)(struct hosted *hosted, int64_t *retry_after_seconds);
+    /* Starts the run and returns 0, or returns in how many seconds there should be room for it.
+       end() must be called all the same. */
+    int64_t (*start)(struct hosted *hosted);
     /* Gives the run up, if it is not done, and its tasks and memory back: now, or in time. */
     void (*end)(struct hosted *hosted);
 };

@@ -35,7 +35,7 @@ static void on_job_return(struct job *job)
 
 /* ---- on the loop's --------------------------------------------------------------------------- */
 
-static bool start(struct hosted *hosted, int64_t *retry_after_seconds)
+static int64_t start(struct hosted *hosted)
 {
     struct loop *loop = hosted->loop;
     struct job *job = job_of(hosted->run);
@@ -47,11 +47,12 @@ static bool start(struct hosted *hosted, int64_t *retry_after_seconds)
     };
     hosted->run->owner = loop;
     hosted->run->on_say = hosted->tells_news ? on_job_say : NULL;
-    if (!cage_submit(loop->shared->cage, job, retry_after_seconds))
-        return false;
+    int64_t full_seconds = cage_submit(loop->shared->cage, job);
+    if (full_seconds > 0)
+        return full_seconds;
     loop->jobs_out++;
     list_append(&loop->caged, &hosted->link);
-    return true;
+    return 0;
 }
 
 static void end(struct hosted *hosted)

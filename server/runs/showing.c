@@ -157,16 +157,17 @@ struct showing *showing_new(struct request *request, const struct plan *plan,
     return showing;
 }
 
-bool showing_start(struct showing *showing, int64_t *retry_after_seconds)
+int64_t showing_start(struct showing *showing)
 {
     struct hosted *hosted = &showing->hosted;
-    if (!hosted->host->start(hosted, retry_after_seconds))
-        return false;
+    int64_t full_seconds = hosted->host->start(hosted);
+    if (full_seconds > 0)
+        return full_seconds;
     list_append(&hosted->loop->showings, &showing->link);
     counter_add(&hosted->loop->metrics->taken_on, 1);
     showing->is_counted = true;
     showing->request->is_unanswered = true;
-    return true;
+    return 0;
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */

@@ -33,9 +33,9 @@ struct showing {
 struct showing *showing_new(struct request *request, const struct plan *plan,
                             const struct view *view);
 
-/* Starts the run. False: the cage is full until `retry_after_seconds`, and the request is to be
-   answered otherwise. */
-bool showing_start(struct showing *showing, int64_t *retry_after_seconds);
+/* Starts the run and returns 0; or returns for how many seconds the cage is full, and the request
+   is to be answered otherwise. */
+int64_t showing_start(struct showing *showing);
 
 /* Sends what live views have to say since the last time. */
 void showings_talk(struct loop *loop);

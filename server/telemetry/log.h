@@ -37,9 +37,10 @@ struct log_buffer {
     char *gathered; /* lines that are not handed over yet */
     size_t gathered_bytes;
     uint64_t gathered_lines;
-    struct wall_time time;    /* of the loop's last line */
-    struct log_rate pauses;   /* notices that accepting has stopped */
-    struct log_rate cut_offs; /* notices of HTTP/2 connections */
+    struct wall_time time;       /* of the loop's last line */
+    struct log_rate pauses;      /* notices that accepting has stopped */
+    struct log_rate cut_offs;    /* notices of HTTP/2 connections */
+    struct log_rate not_proxied; /* notices of those without a PROXY header */
     /* Shared with the writer. */
     pthread_mutex_t lock; /* guards what follows; held for a memcpy at most */
     char *filling;        /* takes what is handed over */

@@ -51,6 +51,16 @@ void notice_not_http(struct log_buffer *log, const char *client)
         warn(log, "unparsable request", "{time} {client_ip} \"-\" {status}", fields);
 }
 
+void notice_not_proxied(struct log_buffer *log, const char *peer)
+{
+    const struct field fields[] = {{.key = "peer_ip", .word = peer}, {0}};
+    if (log != NULL && is_allowed(&log->not_proxied, CUT_OFFS_IN_SECOND))
+        warn(log, "connection without a PROXY header",
+             "awaitd: a connection of {peer_ip} did not begin with a PROXY header "
+             "(proxy_protocol)",
+             fields);
+}
+
 void notice_cut_off(struct log_buffer *log, const char *client, enum http2_reason reason)
 {
     const struct field fields[] = {{.key = "cause", .word = http2_reasons[reason].name},
@@ -85,6 +95,7 @@ void notice_listening(bool is_json, const char *where, int threads, const struct
         "max_duration {max_duration}, max_count {max_count}, max_tasks {max_tasks}, "
         "max_connections {max_connections})",
         fields};
-    (void)fwrite(line, 1, notice_put(line, is_json, &notice), stdout);
+    size_t length = notice_put(line, is_json, &notice);
+    (void)fwrite(line, 1, length, stdout);
     (void)fflush(stdout);
 }

@@ -18,6 +18,9 @@ void notice_paused(struct log_buffer *log, const char *why);
 /* What a client sent was no request, so there is little to say of it. */
 void notice_not_http(struct log_buffer *log, const char *client);
 
+/* A connection that began otherwise is cut off. At most ten lines a second. */
+void notice_not_proxied(struct log_buffer *log, const char *peer);
+
 /* An HTTP/2 connection is cut off. At most ten lines a second; the metric counts them all. */
 void notice_cut_off(struct log_buffer *log, const char *client, enum http2_reason reason);
 

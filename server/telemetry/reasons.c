@@ -7,9 +7,10 @@ const char *const reject_reason_names[REJECTIONS] = {
 };
 
 const char *const cut_reason_names[CUTS] = {
-    [CUT_IDLE] = "idle_timeout",         [CUT_SLOW_REQUEST] = "request_timeout",
-    [CUT_SLOW_READER] = "write_timeout", [CUT_UNPARSABLE] = "unparsable",
-    [CUT_CROWDED] = "max_connections",   [CUT_MEMORY] = "memory",
+    [CUT_IDLE] = "idle_timeout",          [CUT_SLOW_REQUEST] = "request_timeout",
+    [CUT_SLOW_READER] = "write_timeout",  [CUT_UNPARSABLE] = "unparsable",
+    [CUT_CROWDED] = "max_connections",    [CUT_MEMORY] = "memory",
+    [CUT_NOT_PROXIED] = "proxy_protocol",
 };
 
 const struct http2_reason_words http2_reasons[HTTP2_REASONS] = {

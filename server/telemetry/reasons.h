@@ -22,6 +22,7 @@ enum cut_reason {
     CUT_UNPARSABLE,
     CUT_CROWDED, /* so many over max_connections that it was not even told */
     CUT_MEMORY,
+    CUT_NOT_PROXIED, /* it did not begin with a PROXY header, as proxy_protocol wants it to */
     CUTS,
 };
 

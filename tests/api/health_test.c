@@ -208,6 +208,28 @@ static void the_health_check_asks_the_running_instance(void **state)
     service_stop(&service);
 }
 
+/* Where a PROXY header has to come first, it sends one; the admin port takes none. */
+static void the_health_check_comes_through_a_proxy_port(void **state)
+{
+    (void)state;
+    static const char *const proxied[] = {"AWAITD_PROXY_PROTOCOL=on", NULL};
+    struct service service;
+    char port[8];
+    char admin_port[8];
+    (void)snprintf(admin_port, sizeof admin_port, "%d", free_port());
+    service_start(&service, (const char *const[]){"--proxy-protocol", "on", NULL});
+    (void)snprintf(port, sizeof port, "%d", service.port);
+    const char *const arguments[] = {"--port", port, "--healthcheck", NULL};
+    assert_int_equal(service_run(arguments, proxied).status, 0);
+    assert_int_equal(service_run(arguments, NULL).status, 1);
+    service_stop(&service);
+    service_start(&service, (const char *const[]){"--proxy-protocol", "on", "--admin-port",
+                                                  admin_port, NULL});
+    const char *const admin[] = {"--admin-port", admin_port, "--healthcheck", NULL};
+    assert_int_equal(service_run(admin, proxied).status, 0);
+    service_stop(&service);
+}
+
 static void the_health_check_says_why_not(void **state)
 {
     (void)state;
@@ -229,6 +251,7 @@ int main(void)
         cmocka_unit_test(the_admin_port_answers_during_a_drain),
         cmocka_unit_test(an_idle_admin_connection_does_not_delay_the_end),
         cmocka_unit_test(the_health_check_asks_the_running_instance),
+        cmocka_unit_test(the_health_check_comes_through_a_proxy_port),
         cmocka_unit_test(the_health_check_says_why_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

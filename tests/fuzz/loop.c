@@ -173,7 +173,7 @@ void loop_open(struct client *client, bool reads)
     *client = (struct client){.fd = ends[0], .reads = reads};
     struct connection *connection = connection_open(loop, ends[1], &peer, &port);
     FUZZ_CHECK(connection != NULL, "out of memory");
-    protocol_open(connection, false);
+    protocol_open(connection);
 }
 
 void loop_send(struct client *client, const uint8_t *bytes, size_t size)

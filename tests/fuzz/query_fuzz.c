@@ -2,8 +2,8 @@
  * A query, and each as a duration: what is understood keeps to the limits, what is refused is a
  * problem that says why. The first byte chooses the endpoint and the limits.
  */
-#include "handlers/endpoints.h"
 #include "server/api/query.h"
+#include "tests/support/endpoints.h"
 
 #include "server/api/routes.h"
 #include "tests/fuzz/answers.h"

@@ -73,6 +73,7 @@ static struct transfer make_transfer(const struct service *service, const char *
                            ask->timeout_ms > 0 ? ask->timeout_ms : 60000L);
     (void)curl_easy_setopt(transfer.easy, CURLOPT_WRITEFUNCTION, collect);
     (void)curl_easy_setopt(transfer.easy, CURLOPT_HEADERFUNCTION, collect);
+    (void)curl_easy_setopt(transfer.easy, CURLOPT_HAPROXYPROTOCOL, (long)ask->proxy_header);
     (void)curl_easy_setopt(transfer.easy, CURLOPT_FRESH_CONNECT, (long)ask->fresh_connection);
     if (ask->unix_path != NULL)
         (void)curl_easy_setopt(transfer.easy, CURLOPT_UNIX_SOCKET_PATH, ask->unix_path);

@@ -29,8 +29,9 @@ struct ask {
     long timeout_ms;        /* 0: 60 s; past it curl_code is CURLE_OPERATION_TIMEDOUT, no failure */
     bool tolerates_failure; /* curl_code tells; otherwise a transport error fails the test */
     bool fresh_connection;
-    bool http2;   /* with prior knowledge; or, with `tls_port`, agreed on */
-    int tls_port; /* 0: without TLS; the certificate is not looked at */
+    bool proxy_header; /* begins with a PROXY header, version 1, of the test's own address */
+    bool http2;        /* with prior knowledge; or, with `tls_port`, agreed on */
+    int tls_port;      /* 0: without TLS; the certificate is not looked at */
 };
 
 struct answer http_ask(const struct service *service, const char *path, const struct ask *ask);

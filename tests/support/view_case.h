@@ -4,9 +4,9 @@
  */
 #pragma once
 
-#include "handlers/endpoints.h"
 #include "handlers/run.h"
 #include "tests/support/count.h"
+#include "tests/support/endpoints.h"
 #include "tests/support/virtual_clock.h"
 #include "views/view.h"
 #include <stdlib.h>

@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "handlers/endpoints.h"
 #include "handlers/run.h"
 #include "tests/support/count.h"
 #include "tests/support/diary.h"
+#include "tests/support/endpoints.h"
 #include "tests/support/tree.h"
 #include <stdlib.h>
 

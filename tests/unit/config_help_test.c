@@ -15,6 +15,10 @@
  */
 static void write_another(const struct option *option, char text[VALUE_TEXT_BYTES])
 {
+    if (strcmp(option->name, "trusted_proxies") == 0) {
+        (void)strcpy(text, "unix, fd00::/8");
+        return;
+    }
     if (option->kind == KIND_TEXT) {
         (void)snprintf(text, VALUE_TEXT_BYTES, "d\xc3\xa9j\xc3\xa0 \"vu\" %zu", option->offset);
         return;

@@ -165,6 +165,41 @@ static void test_settings_that_contradict_each_other(void **state)
     assert_all_refused(cases, COUNT(cases));
 }
 
+#define NO_NETWORK                                                                                 \
+    "' is not allowed: unix, an address, or a network such as 10.0.0.0/8 or fd00::/8, with no "    \
+    "bit "                                                                                         \
+    "past its prefix"
+
+static void test_networks(void **state)
+{
+    (void)state;
+    static const struct bad_case cases[] = {
+        {{.flags = {"--trusted-proxies", "10.0.0.1/8"}}, "trusted_proxies: '10.0.0.1/8" NO_NETWORK},
+        {{.environment = {"AWAITD_TRUSTED_PROXIES=unix, 10.0.0.0/8, fd00::/129,x"}},
+         "trusted_proxies: 'fd00::/129" NO_NETWORK},
+        {{.flags = {"--trusted-proxies", "localhost"}}, "trusted_proxies: 'localhost" NO_NETWORK},
+        {{.flags = {"--trusted-proxies", "10.0.0.0/8 fd00::/8"}},
+         "trusted_proxies: '10.0.0.0/8 fd00::/8" NO_NETWORK},
+        {{.flags = {"--trusted-proxies", ",10.0.0.0/8"}}, "trusted_proxies: '" NO_NETWORK},
+    };
+    assert_all_refused(cases, COUNT(cases));
+}
+
+static void test_networks_have_a_bound(void **state)
+{
+    (void)state;
+    char list[1024] = "unix";
+    for (int i = 0; i < 64; i++)
+        (void)snprintf(list + strlen(list), sizeof list - strlen(list), ",10.0.0.%d", i);
+    struct loaded loaded = load(&(struct given){.flags = {"--trusted-proxies", list}});
+    assert_served(&loaded);
+    release(&loaded);
+    (void)strcat(list, ",::1");
+    loaded = load(&(struct given){.flags = {"--trusted-proxies", list}});
+    assert_refused(&loaded, "", "trusted_proxies: '::1' is one too many: 64 networks are allowed");
+    release(&loaded);
+}
+
 /* However much is given by mistake, the message is one short line. */
 static void test_long_values_are_cut(void **state)
 {
@@ -192,6 +227,8 @@ int main(void)
         cmocka_unit_test(test_bad_environments),
         cmocka_unit_test(test_bad_files),
         cmocka_unit_test(test_settings_that_contradict_each_other),
+        cmocka_unit_test(test_networks),
+        cmocka_unit_test(test_networks_have_a_bound),
         cmocka_unit_test(test_long_values_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

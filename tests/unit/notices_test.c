@@ -25,6 +25,7 @@ static void say_each(struct log_buffer *log)
     notice_paused(log, "Too many open files");
     notice_not_http(log, "127.0.0.1");
     notice_cut_off(log, "::1", HTTP2_PINGS);
+    notice_not_proxied(log, "::1");
 }
 
 static void say_often(struct log_buffer *log)
@@ -32,6 +33,7 @@ static void say_often(struct log_buffer *log)
     for (int i = 0; i < 30; i++) {
         notice_paused(log, "Too many open files");
         notice_cut_off(log, "::1", HTTP2_PINGS);
+        notice_not_proxied(log, "::1");
     }
 }
 
@@ -64,11 +66,12 @@ static void people_read_sentences(void **state)
     char text[TEXT_BYTES];
     (void)state;
     read_log(false, say_each, text);
-    expect_like(text,
-                "^awaitd: event loop 3 was busy for 123\\.5 ms in one turn\n"
-                "awaitd: accepting has stopped: Too many open files\n" TIME
-                " 127\\.0\\.0\\.1 \"-\" 400\n"
-                "awaitd: an HTTP/2 connection of ::1 was cut off for too many PING frames\n$");
+    expect_like(text, "^awaitd: event loop 3 was busy for 123\\.5 ms in one turn\n"
+                      "awaitd: accepting has stopped: Too many open files\n" TIME
+                      " 127\\.0\\.0\\.1 \"-\" 400\n"
+                      "awaitd: an HTTP/2 connection of ::1 was cut off for too many PING frames\n"
+                      "awaitd: a connection of ::1 did not begin with a PROXY header "
+                      "\\(proxy_protocol\\)\n$");
 }
 
 static void machines_read_json(void **state)
@@ -81,7 +84,8 @@ static void machines_read_json(void **state)
                 "\"accepting has stopped\",\"why\":\"Too many open files\"}\n" WARN
                 "\"unparsable request\",\"status\":400,\"client_ip\":\"127\\.0\\.0\\.1\"}\n" WARN
                 "\"HTTP/2 connection cut off\",\"cause\":\"pings\","
-                "\"reason\":\"too many PING frames\",\"client_ip\":\"::1\"}\n$");
+                "\"reason\":\"too many PING frames\",\"client_ip\":\"::1\"}\n" WARN
+                "\"connection without a PROXY header\",\"peer_ip\":\"::1\"}\n$");
 }
 
 /* A second may pass in between. */
@@ -90,14 +94,17 @@ static void not_all_are_said(void **state)
     char text[TEXT_BYTES];
     int pauses = 0;
     int cut_offs = 0;
+    int not_proxied = 0;
     (void)state;
     read_log(false, say_often, text);
     for (const char *at = text; (at = strstr(at, "awaitd: ")) != NULL; at++) {
         pauses += strncmp(at, "awaitd: accepting", 17) == 0;
         cut_offs += strncmp(at, "awaitd: an HTTP/2", 17) == 0;
+        not_proxied += strncmp(at, "awaitd: a connection", 20) == 0;
     }
     assert_in_range(pauses, 1, 2);
     assert_in_range(cut_offs, 10, 20);
+    assert_in_range(not_proxied, 10, 20);
 }
 
 static void nothing_is_said_without_a_log(void **state)

@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "handlers/endpoints.h"
 #include "server/api/query.h"
 #include "server/api/routes.h"
 #include "tests/support/count.h"
+#include "tests/support/endpoints.h"
 #include "text/duration.h"
 #include "views/views.h"
 #include <stdio.h>
@@ -301,7 +301,7 @@ static void anything_is_understood_or_refused(void **state)
     (void)state;
     int understood = 0;
     int refused = 0;
-    for (int i = 0; i < 20000; i++) {
+    for (size_t i = 0; i < 20000; i++) {
         char text[512];
         struct parsed parsed;
         const struct endpoint *endpoint = endpoints[i % ENDPOINTS];
