@@ -9,8 +9,8 @@ import time
 TIMEOUT_S = 30
 
 
-def connect(port):
-    return http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
+def connect(port, source=None):
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S, source_address=source)
 
 
 def ask_on(connection, method, path, body=None):
@@ -23,8 +23,8 @@ def ask_on(connection, method, path, body=None):
     return answer.status, answer.headers, answer.read()
 
 
-def ask(port, path, method="GET", body=None):
-    connection = connect(port)
+def ask(port, path, method="GET", body=None, source=None):
+    connection = connect(port, source)
     try:
         return ask_on(connection, method, path, body)
     finally:

@@ -1,5 +1,6 @@
 """awaitd as the neighbours find it: at an address that stays, whoever serves there."""
 import http.client
+import json
 import os
 import re
 import signal
@@ -32,14 +33,13 @@ class Awaitd(Program):
     def __init__(self, folder, inherited=None, port=0, tls_port=0, options=()):
         self.admin_port = free_port()
         awaitd = [os.environ["AWAITD"], "--host=127.0.0.1", f"--port={port}", f"--tls-port={tls_port}",
-                  f"--admin-port={self.admin_port}", "--threads=2", "--log=off",
+                  f"--admin-port={self.admin_port}", "--threads=2", "--log=json",
                   "--tls-cert=cert.pem", "--tls-key=key.pem", *options]
         if inherited is None:
-            super().__init__(awaitd, folder, stdout=subprocess.PIPE)
+            super().__init__(awaitd, folder)
         else:
             launcher = [sys.executable, "-I", "-S", "-c", HAND_DOWN, str(inherited.fileno())]
-            super().__init__([*launcher, *awaitd], folder, stdout=subprocess.PIPE,
-                             pass_fds=[inherited.fileno()])
+            super().__init__([*launcher, *awaitd], folder, pass_fds=[inherited.fileno()])
         self.name = "awaitd"
         self.wait_for_ports([self.admin_port])  # it opens that one last
         self._admin = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=START_S)
@@ -50,6 +50,16 @@ class Awaitd(Program):
         page = self._admin.getresponse().read().decode()
         values = re.findall(rf"^{name}(?:{{[^}}]*}})? ([0-9.e+-]+)$", page, re.M)
         return round(sum(map(float, values)))
+
+    def line_about(self, uri):
+        """What the log says of the request that asked for exactly this."""
+        found = []
+
+        def is_logged():
+            with open(self.log, encoding="utf-8") as log:
+                found.extend(line for line in map(json.loads, log) if line.get("uri") == uri)
+            return found
+        return found[0] if eventually(is_logged) else None
 
     def becomes(self, name, value, seconds=START_S):
         return eventually(lambda: self.metric(name) == value, seconds)

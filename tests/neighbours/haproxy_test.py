@@ -3,12 +3,12 @@ import signal
 import time
 import unittest
 
-from asking import Load
+from asking import Load, ask
 from manners import ANSWERS, REQUESTS, Drained, Manners
 from neighbourhood import Neighbourhood, need
 
 need("haproxy")
-here = Neighbourhood(["http1", "http2", "tls", "both", "checked"],
+here = Neighbourhood(["http1", "http2", "tls", "both", "checked", "announced1", "announced2"],
                      ["haproxy", "-db", "-f", "haproxy.cfg"], template="haproxy.cfg")
 setUpModule = here.open
 
@@ -27,6 +27,15 @@ class Tls(Manners, unittest.TestCase):
 
 class Both(Drained, unittest.TestCase):
     here, way = here, "both"
+
+
+class Announced(unittest.TestCase):
+    def test_a_proxy_header_names_the_client(self):
+        for way in ("announced1", "announced2"):
+            with self.subTest(way):
+                path = f"/hi?delay={here.ports[way]}ns"
+                self.assertEqual(ask(here.ports[way], path, source=("127.0.0.9", 0))[0], 200)
+                self.assertEqual(here.announced.line_about(path)["client_ip"], "127.0.0.9")
 
 
 class Checked(unittest.TestCase):

@@ -51,6 +51,11 @@ class Manners:
         self.assertEqual(status, 200)
         self.assertEqual(len(json.loads(body)["output"]), 2000)
 
+    def test_the_log_names_the_client(self):
+        path = f"/hi?delay={self.port}ns"  # as nobody else asks
+        self.assertEqual(ask(self.port, path, source=("127.0.0.9", 0))[0], 200)
+        self.assertEqual(self.awaitd.line_about(path)["client_ip"], "127.0.0.9")
+
     def test_text_arrives_as_it_is_said(self):
         times = arrivals(self.port, "/sequence?count=3&delay=400ms&format=text")
         self.assertGreaterEqual(times[-1], 1.2)

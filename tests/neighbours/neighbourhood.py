@@ -16,7 +16,7 @@ class Neighbourhood:
     """Each of `ways` is a port of the neighbour, behind which it speaks to awaitd in another way.
     In its template and its command @NAME@ is the port of that way; @awaitd@ and @awaitd_tls@ are
     awaitd's; @other@ and @patient@ are others', which a test
-    may drain, the second with --drain-delay; @folder@ is the folder."""
+    may drain, the second with --drain-delay; @announced@ and @announced_tls@ want a PROXY header; @folder@ is the folder."""
 
     def __init__(self, ways, *commands, template=None):
         self._ways, self._commands, self._template = ways, commands, template
@@ -32,14 +32,16 @@ class Neighbourhood:
         self.folder = folder = self._folder.name
         Path(folder).chmod(0o755)  # Apache's children are another user's
         make_certificate(folder)
-        self.backend = Backend(folder)
+        self.backend = Backend(folder, ["--trusted-proxies=127.0.0.1"])
+        names = [*self._ways, "other", "patient", "announced", "announced_tls"]
         self.ports = {"folder": folder, "awaitd": self.backend.port, "awaitd_tls": self.backend.tls_port,
-                      "other": free_port(), "patient": free_port(),
-                      **{way: free_port() for way in self._ways}}
+                      **{name: free_port() for name in names}}
         self.other = Awaitd(folder, port=self.ports["other"], options=["--drain-timeout=5s"])
         self.patient = Awaitd(folder, port=self.ports["patient"], options=["--drain-delay=1s"])
+        self.announced = Awaitd(folder, port=self.ports["announced"], tls_port=self.ports["announced_tls"],
+                                options=["--proxy-protocol=on"])
         self.ports["patient_admin"] = self.patient.admin_port
-        self._programs += [self.other, self.patient]
+        self._programs += [self.other, self.patient, self.announced]
         if self._template:
             text = (TEMPLATES / self._template).read_text()
             (Path(folder) / self._template).write_text(self._fill_in(text))

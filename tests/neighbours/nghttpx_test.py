@@ -8,7 +8,7 @@ need("nghttpx")
 
 
 def command(way, backend):
-    return ["nghttpx", "--conf=/dev/null", "--single-process", "--workers=1", "--insecure",
+    return ["nghttpx", "--conf=/dev/null", "--single-process", "--workers=1", "--insecure", "--add-x-forwarded-for",
             f"--frontend=127.0.0.1,@{way}@;no-tls", f"--backend=127.0.0.1,{backend}"]
 
 

@@ -41,8 +41,8 @@ def eventually(holds, seconds=START_S):
 class Program:
     def __init__(self, command, folder, **options):
         self.name = Path(command[0]).name
-        self._log = Path(folder) / f"{self.name}-{random.randrange(10**9)}.log"
-        with open(self._log, "wb") as log:
+        self.log = Path(folder) / f"{self.name}-{random.randrange(10**9)}.log"
+        with open(self.log, "wb") as log:
             usual = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
             self._process = subprocess.Popen(command, cwd=folder, start_new_session=True,
                                              **{**usual, **options})
@@ -58,7 +58,7 @@ class Program:
             raise RuntimeError(f"{self.name} does not listen: {self.said()}")
 
     def said(self):
-        return self._log.read_text(errors="replace")[-2000:]
+        return self.log.read_text(errors="replace")[-2000:]
 
     def signal(self, number):
         self._process.send_signal(number)
