@@ -1,14 +1,18 @@
 """awaitd as the neighbours find it: at an address that stays, whoever serves there."""
+import ctypes
 import http.client
 import json
 import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 
 from program import START_S, Program, eventually, free_port
+
+SO_ATTACH_FILTER = 26  # Linux; Python has no name for it
 
 # LISTEN_PID has to name the process that awaitd will be, which only that process knows in time.
 HAND_DOWN = """
@@ -70,6 +74,19 @@ class Awaitd(Program):
     def stop(self):
         self._admin.close()
         super().stop()
+
+
+def can_leave_a_port():
+    """Whether awaitd may attach a socket filter, without which a port that it leaves to another may
+    reset a connection now and then (docs/decisions/0010-leaving-a-port.md)."""
+    take_all = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0xffffffff))
+    program = struct.pack("HP", 1, ctypes.addressof(take_all))
+    with socket.socket() as probe:
+        try:
+            probe.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+            return True
+        except PermissionError:
+            return False
 
 
 class Backend:

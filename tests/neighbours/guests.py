@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from neighbourhood import Neighbourhood, skip_test
+from neighbourhood import Neighbourhood, skip_test, skip_unless_a_port_can_be_left
 from program import Program
 
 CLIENTS = Path(__file__).parent / "clients"
@@ -64,6 +64,8 @@ class Guest:
 
     def test_a_restart_loses_nothing(self):
         self.skip_what_it_cannot("restart")
+        if self.scheme == "https":
+            skip_unless_a_port_can_be_left(self)
 
         def restart():
             awaitd = self.here.backend.awaitd

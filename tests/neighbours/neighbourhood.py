@@ -6,7 +6,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from awaitd import Awaitd, Backend, make_certificate
+from awaitd import Awaitd, Backend, can_leave_a_port, make_certificate
 from program import Program, free_port
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -73,3 +73,8 @@ def need(*programs):
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:
         skip(f"not installed: {' '.join(missing)}")
+
+
+def skip_unless_a_port_can_be_left(test):
+    if not can_leave_a_port():
+        skip_test(test, "a restart with TLS: this kernel wants CAP_NET_ADMIN for a socket filter")
