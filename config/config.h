@@ -43,13 +43,14 @@ struct config {
     int64_t log;            /* enum config_log */
     int64_t max_delay_ns;   /* the longest that one hi() may wait */
     int64_t max_count;      /* the most hi() in one request */
-    int64_t max_duration_ns;    /* the longest that one request may take in all */
-    int64_t max_tasks;          /* the most hi() in flight, of all requests together */
-    int64_t max_connections;    /* the most that are open at once */
-    int64_t max_blocking;       /* the most requests with sleep=blocking that run or queue */
-    int64_t max_body_bytes;     /* the largest request body */
-    int64_t max_headers;        /* the most header fields of one request */
-    int64_t http2_max_resets;   /* the most streams that an HTTP/2 client may abandon in 10 s */
+    int64_t max_duration_ns;  /* the longest that one request may take in all */
+    int64_t max_tasks;        /* the most hi() in flight, of all requests together */
+    int64_t max_held_bytes;   /* the most memory of all requests together, past connections' own */
+    int64_t max_connections;  /* the most that are open at once */
+    int64_t max_blocking;     /* the most requests with sleep=blocking that run or queue */
+    int64_t max_body_bytes;   /* the largest request body */
+    int64_t max_headers;      /* the most header fields of one request */
+    int64_t http2_max_resets; /* the most streams that an HTTP/2 client may abandon in 10 s */
     int64_t request_timeout_ns; /* from a request's first byte until it is whole */
     int64_t idle_timeout_ns;    /* without a request, on a connection that is kept alive */
     int64_t write_timeout_ns;   /* without the client taking any byte of its answer */

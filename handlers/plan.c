@@ -16,3 +16,8 @@ int64_t plan_duration_ns(const struct plan *plan)
     uint32_t times = plan->delay_count == 1 ? plan->count : 1;
     return sum_ns > INT64_MAX / times ? INT64_MAX : sum_ns * times;
 }
+
+uint32_t plan_tasks(const struct plan *plan)
+{
+    return plan->endpoint->one_by_one || plan->sleep == SLEEP_BLOCKING ? 1 : plan->count;
+}

@@ -41,3 +41,7 @@ struct plan {
 
 /* How long the request takes if nothing is late; INT64_MAX where it cannot be counted. */
 int64_t plan_duration_ns(const struct plan *plan);
+
+/* How many of its hi() can be in flight together: each that blocks, or is awaited by the next, is
+   alone. */
+uint32_t plan_tasks(const struct plan *plan);

@@ -2,6 +2,7 @@
 
 #include "server/accept/protocol.h"
 #include "server/api/handle.h"
+#include "server/api/openapi.h"
 #include "server/api/routes.h"
 #include "server/http/access_log.h"
 #include "server/http/library_errors.h"
@@ -80,6 +81,8 @@ int server_prepare(struct server *server)
     (void)trusted_parse(&shared->trusted, config->trusted_proxies, &bad); /* config_load() did */
     shared->routes = routes;
     shared->cage = &server->cage;
+    shared->openapi.base = openapi_text(config, routes);
+    shared->openapi.len = shared->openapi.base == NULL ? 0 : strlen(shared->openapi.base);
     configure_h2o(&shared->h2o, config);
     shared->metrics = calloc(count, sizeof *shared->metrics);
     server->workers = calloc(count, sizeof *server->workers);
@@ -107,6 +110,7 @@ void server_dispose(struct server *server)
     (void)close(server->ended_fd);
     free(server->workers);
     free(shared->metrics);
+    free(shared->openapi.base);
 }
 
 /* ---- serving --------------------------------------------------------------------------------- */

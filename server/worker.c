@@ -2,7 +2,9 @@
 
 #include "async/check.h"
 #include "async/clock.h"
+#include "server/api/metrics_text.h"
 #include "server/guard/goaway.h"
+#include "server/guard/head.h"
 #include "server/guard/not_http.h"
 #include "server/guard/sweep.h"
 #include "server/runs/here.h"
@@ -113,6 +115,7 @@ static void on_iterated(uv_prepare_t *prepare)
     struct worker *worker = prepare->data;
     struct loop *loop = &worker->loop;
     quick_streams_end_iteration(&loop->streams);
+    metrics_forget(loop);
     if (loop->connections.has_closed) {
         loop->connections.has_closed = false;
         listeners_resume(&worker->listeners);
@@ -241,6 +244,7 @@ static int init_handles(struct worker *worker)
     loop->co_uv.after_iteration = after_iteration;
     loop->co_uv.loop.on_wake = on_wake;
     quick_streams_init(&loop->streams, &loop->uv);
+    loop->streams.on_wanted = head_watch;
     loop->streams.on_unwanted = connection_look;
     loop->streams.on_handled = on_handled;
     loop->streams.replace = not_http_replace;

@@ -8,6 +8,7 @@
 static void open_http1(struct connection *connection)
 {
     struct loop *loop = connection->loop;
+    connection->is_http1 = true;
     h2o_http1_accept(&loop->accept, connection->socket, *h2o_get_timestamp(&loop->h2o, NULL, NULL));
 }
 

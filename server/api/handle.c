@@ -6,6 +6,7 @@
 #include "server/api/routes.h"
 #include "server/http/answer.h"
 #include "server/http/framing.h"
+#include "server/loop/budget.h"
 #include "server/runs/showing.h"
 #include "text/names.h"
 
@@ -58,6 +59,30 @@ static bool check_header(struct request *request, struct problem *problem)
     return true;
 }
 
+/* HTTP/1's was looked at while it came in. */
+static bool check_size(struct request *request, struct problem *problem)
+{
+    h2o_req_t *req = request->req;
+    size_t path_bytes = req->query_at != SIZE_MAX ? req->query_at : req->path.len;
+    int refusal = request->is_http2 ? 0 : request->connection->head.refusal;
+    if (refusal != 0)
+        req->http1_is_persistent = 0;
+    if (refusal == 431)
+        return refuse(problem, 431, NULL, "The request's head has more than the %d bytes allowed.",
+                      HEAD_BYTES);
+    if (refusal == 503) {
+        (void)refuse(problem, 503, NULL,
+                     "Too much memory is held for a request of this size (max_held is %lld).",
+                     (long long)request->config->max_held_bytes);
+        return reject(request, problem, REJECTED_HELD, 1);
+    }
+    return (refusal == 0 && path_bytes <= PATH_BYTES) ||
+           refuse(problem, 414, NULL,
+                  "The request's target is too long: at most %d bytes are allowed up to its '?', "
+                  "and %d in all.",
+                  PATH_BYTES, HEAD_BYTES);
+}
+
 /* What a request is for. libh2o leaves a target in absolute form (RFC 9112, section 3.2.2) as it
    is. Where a slash is missing it would put one, though a proxy might see another path. */
 struct target {
@@ -100,7 +125,7 @@ static bool read_query(struct request *request, struct query *query, struct prob
 {
     h2o_req_t *req = request->req;
     struct text text = {req->path.base, req->path.len};
-    h2o_iovec_t accept = {NULL, 0};
+    struct negotiation negotiation = {0};
     ssize_t at = -1;
     (void)text_split(&text, '?');
     if (!query_parse(text, request->route->endpoint, routes, request->config, &req->pool, query,
@@ -109,11 +134,14 @@ static bool read_query(struct request *request, struct query *query, struct prob
     if (query->view != NULL)
         return true;
     while ((at = h2o_find_header(&req->headers, H2O_TOKEN_ACCEPT, at)) != -1) {
-        h2o_iovec_t more = req->headers.entries[at].value;
-        accept =
-            accept.len == 0 ? more : h2o_concat(&req->pool, accept, h2o_iovec_init(",", 1), more);
+        h2o_iovec_t accept = req->headers.entries[at].value;
+        negotiate_field(&negotiation, (struct text){accept.base, accept.len});
     }
-    query->view = negotiate(accept.base, accept.len);
+    if (negotiation.bytes > ACCEPT_BYTES)
+        return refuse(problem, 431, NULL,
+                      "The Accept header has %zu bytes; at most %d are looked at.",
+                      negotiation.bytes, ACCEPT_BYTES);
+    query->view = negotiate_end(&negotiation);
     return query->view != NULL ||
            refuse(problem, 406, NULL,
                   "The Accept header rules out application/json and text/plain; there is no more.");
@@ -123,20 +151,33 @@ static bool read_query(struct request *request, struct query *query, struct prob
 
 static bool start(struct request *request, const struct query *query, struct problem *problem)
 {
-    long long most = request->config->max_tasks;
-    long long count = query->plan.count;
-    atomic_llong *tasks = &request->loop->shared->tasks;
-    if (atomic_fetch_add(tasks, count) + count > most) {
-        (void)atomic_fetch_sub(tasks, count);
+    struct connection *connection = request->connection;
+    const struct config *config = request->config;
+    int64_t tasks = plan_tasks(&query->plan);
+    int64_t bytes = showing_bytes(request, &query->plan);
+    if (bytes > config->max_held_bytes)
+        return refuse(problem, 400, "count", "%u tasks need %lld bytes, more than max_held, %lld.",
+                      query->plan.count, (long long)bytes, (long long)config->max_held_bytes);
+    if (!budget_take(connection, BUDGET_TASKS, tasks)) {
         (void)refuse(problem, 503, NULL,
-                     "Too many tasks are in flight for %lld more (max_tasks is %lld).", count,
-                     most);
+                     "Too many tasks are in flight for %lld more (max_tasks is %lld, a quarter of "
+                     "them for one connection over HTTP/2).",
+                     (long long)tasks, (long long)config->max_tasks);
         return reject(request, problem, REJECTED_TASKS, 1);
     }
-    struct showing *showing = showing_new(request, &query->plan, query->view);
+    if (!budget_take(connection, BUDGET_HELD, bytes)) {
+        budget_give(connection, BUDGET_TASKS, tasks);
+        (void)refuse(problem, 503, NULL,
+                     "Too much memory is held for %lld bytes more (max_held is %lld, a quarter of "
+                     "it for one connection over HTTP/2).",
+                     (long long)bytes, (long long)config->max_held_bytes);
+        return reject(request, problem, REJECTED_HELD, 1);
+    }
+    struct showing *showing = showing_new(request, &query->plan, query->view, bytes);
     if (showing == NULL) {
-        (void)atomic_fetch_sub(tasks, count);
-        (void)refuse(problem, 503, NULL, "There is no memory for %lld tasks now.", count);
+        budget_give(connection, BUDGET_TASKS, tasks);
+        budget_give(connection, BUDGET_HELD, bytes);
+        (void)refuse(problem, 503, NULL, "There is no memory for %u tasks now.", query->plan.count);
         return reject(request, problem, REJECTED_MEMORY, 1);
     }
     int64_t full_seconds = showing_start(showing);
@@ -162,6 +203,8 @@ static void send_options(struct request *request)
 static bool serve(struct request *request, struct problem *problem)
 {
     struct query query;
+    if (!check_size(request, problem))
+        return false;
     struct target target = target_of(request->req);
     const struct route *route = request->route = route_for(request, target.path);
     /* A probe is answered also when there is room for nobody else: being full is not being ill. */

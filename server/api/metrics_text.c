@@ -123,9 +123,9 @@ static void print_loops(FILE *page, const struct metrics *each, int count)
         print_loop(page, name, i, &each[i].iterations);
 }
 
-static void print_process(FILE *page, double started_at_seconds)
+static void print_process(FILE *page, double started_at_seconds, struct descriptors *descriptors)
 {
-    struct process process = process_read();
+    struct process process = process_read(descriptors);
     describe(page, "process_cpu_seconds_total", "counter", "User and system CPU time.");
     (void)fprintf(page, "process_cpu_seconds_total %.6f\n", process.cpu_seconds);
     print_one(page, "process_resident_memory_bytes", "gauge", "Resident memory.",
@@ -140,7 +140,7 @@ static void print_process(FILE *page, double started_at_seconds)
     (void)fprintf(page, "awaitd_build_info{version=\"%s\"} 1\n", AWAITD_VERSION);
 }
 
-static void print_page(FILE *page, const struct shared *shared)
+static void print_page(FILE *page, struct shared *shared)
 {
     struct metrics sum = {0};
     for (int i = 0; i < shared->loop_count; i++)
@@ -148,7 +148,9 @@ static void print_page(FILE *page, const struct shared *shared)
     print_requests(page, &sum, shared->routes);
     print_connections(page, &sum, shared->config);
     print_one(page, "awaitd_tasks_active", "gauge", "hi() of all requests in flight.",
-              (uint64_t)atomic_load(&shared->tasks));
+              (uint64_t)atomic_load(&shared->taken[BUDGET_TASKS]));
+    print_one(page, "awaitd_held_bytes", "gauge", "Memory of requests in flight, of max_held.",
+              (uint64_t)atomic_load(&shared->taken[BUDGET_HELD]));
     const char *name = "awaitd_tasks_total";
     describe(page, name, "counter", "hi() by the end that their request came to.");
     print_labelled(page, name, "outcome", "done", &sum.tasks_done);
@@ -170,19 +172,38 @@ static void print_page(FILE *page, const struct shared *shared)
     print_one(page, "awaitd_log_dropped_lines_total", "counter",
               "Log lines dropped because the log was written too slowly.",
               log_dropped(&shared->log));
-    print_process(page, shared->started_at_seconds);
+    print_process(page, shared->started_at_seconds, &shared->descriptors);
 }
 
-void metrics_answer(struct request *request)
+static h2o_iovec_t make_page(struct shared *shared)
 {
     char *text = NULL;
     size_t length = 0;
     FILE *page = open_memstream(&text, &length);
     if (page != NULL) {
-        print_page(page, request->loop->shared);
+        print_page(page, shared);
         (void)fclose(page);
     }
-    answer_send(request, 200, "text/plain; version=0.0.4; charset=utf-8", text == NULL ? "" : text,
-                length);
+    h2o_iovec_t copy = {h2o_mem_alloc_shared(NULL, length + 1, NULL), length};
+    if (length > 0)
+        memcpy(copy.base, text, length);
     free(text);
+    return copy;
+}
+
+/* Those who ask in one iteration of the loop ask at the same moment: they get one page. */
+void metrics_answer(struct request *request)
+{
+    h2o_iovec_t *page = &request->loop->metrics_page;
+    if (page->base == NULL)
+        *page = make_page(request->loop->shared);
+    h2o_mem_link_shared(&request->req->pool, page->base);
+    answer_lend(request, 200, "text/plain; version=0.0.4; charset=utf-8", *page);
+}
+
+void metrics_forget(struct loop *loop)
+{
+    if (loop->metrics_page.base != NULL)
+        h2o_mem_release_shared(loop->metrics_page.base);
+    loop->metrics_page = (h2o_iovec_t){NULL, 0};
 }

@@ -1,7 +1,5 @@
 #include "server/api/negotiate.h"
 
-#include "text/text.h"
-#include "views/views.h"
 #include <ctype.h>
 #include <strings.h>
 
@@ -37,32 +35,33 @@ static int closeness(struct text range, const char *type)
     return text_is(range, "*/*") ? 1 : 0;
 }
 
-/* The closest range decides, wherever in the header it stands. */
-static int rate(const char *type, struct text accept)
+/* The closest range decides, wherever it stands. */
+static void rate(struct rating *rating, const char *type, struct text accept)
 {
-    int closest = 0;
-    int quality = 0; /* in thousandths */
     while (accept.length > 0) {
         struct text parameters = text_split(&accept, ',');
         int close = closeness(text_trim(text_split(&parameters, ';')), type);
-        if (close > closest) {
-            closest = close;
-            quality = quality_in(parameters);
-        }
+        if (close > rating->closeness)
+            *rating = (struct rating){close, quality_in(parameters)};
     }
-    return quality;
 }
 
-const struct view *negotiate(const char *accept, size_t length)
+void negotiate_field(struct negotiation *negotiation, struct text accept)
 {
-    if (length == 0)
+    negotiation->bytes += accept.length;
+    for (size_t i = 0; negotiation->bytes <= ACCEPT_BYTES && i < VIEWS; i++)
+        rate(&negotiation->ratings[i], views[i]->media_type, accept);
+}
+
+const struct view *negotiate_end(const struct negotiation *negotiation)
+{
+    if (negotiation->bytes == 0)
         return views[0];
     const struct view *best = NULL;
     int best_quality = 0;
     for (size_t i = 0; i < VIEWS; i++) {
-        int quality = rate(views[i]->media_type, (struct text){accept, length});
-        if (quality > best_quality) {
-            best_quality = quality;
+        if (negotiation->ratings[i].quality > best_quality) {
+            best_quality = negotiation->ratings[i].quality;
             best = views[i];
         }
     }

@@ -1,11 +1,31 @@
 /*
- * Content negotiation (RFC 9110, section 12.5.1): which view an Accept header asks for.
- * Thread: any; no state.
+ * Content negotiation (RFC 9110, section 12.5.1): which view a request's Accept fields ask for.
+ * Several count as one that lists what all of them list (section 5.3); each is read where it lies.
+ * Thread: any; no state but the caller's.
  */
 #pragma once
 
-#include "views/view.h"
+#include "text/text.h"
+#include "views/views.h"
 
-/* The view that `accept` rates highest; the default one among equals, or without a header (length
-   0). NULL: it rules out all of them. What it cannot read in the header it passes over. */
-const struct view *negotiate(const char *accept, size_t length);
+/* What is looked at, all fields together. Browsers send 150 bytes. */
+#define ACCEPT_BYTES 8192
+
+/* By the range that names the view's type most closely. */
+struct rating {
+    int closeness; /* 0: none does */
+    int quality;   /* in thousandths */
+};
+
+/* Zeroed at the start. */
+struct negotiation {
+    struct rating ratings[VIEWS];
+    size_t bytes; /* of all fields; over ACCEPT_BYTES: no more was looked at */
+};
+
+/* What cannot be read in the field is passed over. */
+void negotiate_field(struct negotiation *negotiation, struct text accept);
+
+/* The view that is rated highest; the default one among equals, or where no field says anything.
+   NULL: they rule out all of them. */
+const struct view *negotiate_end(const struct negotiation *negotiation);

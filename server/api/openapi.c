@@ -3,7 +3,6 @@
 #include "server/api/parameters.h"
 #include "server/http/answer.h"
 #include "views/views.h"
-#include <stdlib.h>
 
 /* The bytes of openapi.json (CMakeLists.txt). */
 static const unsigned char written[] = {
@@ -72,12 +71,15 @@ json_t *openapi_document(const struct config *config, const struct route *routes
     return document;
 }
 
-void openapi_answer(struct request *request)
+char *openapi_text(const struct config *config, const struct route *routes)
 {
-    json_t *document = openapi_document(request->config, request->loop->shared->routes);
+    json_t *document = openapi_document(config, routes);
     char *text = json_dumps(document, JSON_INDENT(2));
     json_decref(document);
-    answer_send(request, 200, "application/json", text == NULL ? "" : text,
-                text == NULL ? 0 : strlen(text));
-    free(text);
+    return text;
+}
+
+void openapi_answer(struct request *request)
+{
+    answer_lend(request, 200, "application/json", request->loop->shared->openapi);
 }

@@ -12,5 +12,8 @@
 /* The caller frees it with json_decref(); NULL: there is no memory for it. */
 json_t *openapi_document(const struct config *config, const struct route *routes);
 
-/* A route's answer. */
+/* The same as text, which the caller frees. */
+char *openapi_text(const struct config *config, const struct route *routes);
+
+/* A route's answer: the text that struct shared lends. */
 void openapi_answer(struct request *request);

@@ -13,6 +13,7 @@ static const struct {
     {406, "406", "Not Acceptable"},
     {408, "408", "Request Timeout"},
     {413, "413", "Content Too Large"},
+    {414, "414", "URI Too Long"},
     {417, "417", "Expectation Failed"},
     {431, "431", "Request Header Fields Too Large"},
     {499, "499", "Client Closed Request"},

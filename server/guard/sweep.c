@@ -3,6 +3,7 @@
 #include "async/clock.h"
 #include "server/guard/fixed_answer.h"
 #include "server/guard/gate.h"
+#include "server/http/request.h"
 #include "text/duration.h"
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -10,6 +11,9 @@
 
 /* During a drain: how long the first request of a connection just opened may be on its way. */
 #define FIRST_REQUEST_NS (500 * NS_PER_MS)
+
+/* An answer over HTTP/1 must be taken within write_timeout, and a second for each so many bytes. */
+#define LEAST_BYTES_IN_SECOND 1000
 
 /* What a connection is doing. */
 enum activity {
@@ -50,6 +54,47 @@ static size_t unsent_bytes(const struct connection *connection, enum activity ac
         (void)ioctl(quick_stream_fd(&connection->stream), SIOCOUTQ, &in_kernel);
     return uv_stream_get_write_queue_size((const uv_stream_t *)&connection->stream.tcp) +
            (size_t)in_kernel;
+}
+
+/* What an HTTP/1 client has taken of its answer. */
+static uint64_t taken_bytes(const struct connection *connection, size_t unsent)
+{
+    const struct request *request = connection->request;
+    uint64_t given = request == NULL ? 0 : request->req->bytes_sent;
+    return given > unsent ? given - unsent : 0;
+}
+
+static bool is_still_taking(const struct connection *connection, enum activity activity)
+{
+    const struct progress *then = &connection->progress;
+    return activity == ACTIVITY_WRITING && then->activity == ACTIVITY_WRITING &&
+           then->served == connection->served;
+}
+
+/* A byte now and then would hold an answer for ever. */
+static bool is_too_slow(const struct connection *connection, enum activity activity, int64_t now_ns)
+{
+    const struct progress *then = &connection->progress;
+    if (connection->gate != NULL || !is_still_taking(connection, activity))
+        return false;
+    uint64_t taken = taken_bytes(connection, unsent_bytes(connection, activity));
+    int64_t more = taken > then->taken_bytes ? (int64_t)(taken - then->taken_bytes) : 0;
+    int64_t late_ns = now_ns - then->taking_since_ns - connection->loop->config->write_timeout_ns;
+    return late_ns / NS_PER_MS > more * 1000 / LEAST_BYTES_IN_SECOND;
+}
+
+static void note_progress(struct connection *connection, enum activity activity, int64_t now_ns)
+{
+    struct progress *progress = &connection->progress;
+    size_t unsent = unsent_bytes(connection, activity);
+    if (!is_still_taking(connection, activity)) {
+        progress->taking_since_ns = now_ns;
+        progress->taken_bytes = taken_bytes(connection, unsent);
+    }
+    progress->activity = (int)activity;
+    progress->since_ns = now_ns;
+    progress->served = connection->served;
+    progress->unsent_bytes = unsent;
 }
 
 /* Any request that ended and any byte that the client took counts as progress. A handshake begins
@@ -95,9 +140,9 @@ static const enum cut_reason cut_of[] = {
 static void sweep(struct connection *connection, int64_t now_ns)
 {
     enum activity activity = activity_of(connection);
-    if (has_moved(connection, activity)) {
-        connection->progress = (struct progress){(int)activity, now_ns, connection->served,
-                                                 unsent_bytes(connection, activity)};
+    bool is_slow = is_too_slow(connection, activity, now_ns);
+    if (!is_slow && has_moved(connection, activity)) {
+        note_progress(connection, activity, now_ns);
         if (connection->gate == NULL)
             return;
         enum http2_reason reason = streams_judge(connection, &connection->gate->unfinished, now_ns);
@@ -105,7 +150,8 @@ static void sweep(struct connection *connection, int64_t now_ns)
             gate_kill(connection->gate, reason);
         return;
     }
-    if (now_ns - connection->progress.since_ns < patience_ns(connection->loop, activity))
+    if (!is_slow &&
+        now_ns - connection->progress.since_ns < patience_ns(connection->loop, activity))
         return;
     counter_add(&connection->loop->metrics->cuts[cut_of[activity]], 1);
     /* libh2o has no request to answer yet, so this goes past it. Nothing else is being sent. */

@@ -68,6 +68,15 @@ void answer_send(struct request *request, int status, const char *content_type, 
     h2o_send_inline(request->req, bytes, length);
 }
 
+void answer_lend(struct request *request, int status, const char *content_type, h2o_iovec_t bytes)
+{
+    static h2o_generator_t nothing_more = {NULL, NULL};
+    answer_begin(request, status, content_type);
+    request->req->res.content_length = bytes.len;
+    h2o_start_response(request->req, &nothing_more);
+    answer_piece(request, bytes, true);
+}
+
 void answer_problem(struct request *request, const struct problem *problem)
 {
     h2o_req_t *req = request->req;

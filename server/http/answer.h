@@ -16,6 +16,9 @@ void answer_begin(struct request *request, int status, const char *content_type)
 void answer_send(struct request *request, int status, const char *content_type, const char *bytes,
                  size_t length);
 
+/* The same with bytes that are there for as long as the request. */
+void answer_lend(struct request *request, int status, const char *content_type, h2o_iovec_t bytes);
+
 /* Answers with a problem document. The request may be gone when this returns. */
 void answer_problem(struct request *request, const struct problem *problem);
 

@@ -67,6 +67,8 @@ static void on_closed(void *data)
     loop->connections.over_limit_count -= connection->over_limit;
     loop->connections.has_closed = true;
     counter_add(&loop->metrics->closed, 1);
+    /* Its requests have given theirs back; this is for the buffer. */
+    (void)atomic_fetch_sub(&loop->shared->taken[BUDGET_HELD], connection->taken[BUDGET_HELD]);
     if (connection->counts_as_open)
         (void)atomic_fetch_sub(&loop->shared->connections, 1);
 }

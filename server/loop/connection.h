@@ -21,10 +21,29 @@ struct request;
 
 /* How far it had got when the sweep looked last; guard/sweep.c alone writes and reads it. */
 struct progress {
-    int activity;        /* enum activity: what it was doing */
-    int64_t since_ns;    /* since when it does that, without a sign of progress */
-    uint64_t served;     /* requests ended by then */
-    size_t unsent_bytes; /* bytes that its client had not taken then */
+    int activity;            /* enum activity: what it was doing */
+    int64_t since_ns;        /* since when it does that, without a sign of progress */
+    uint64_t served;         /* requests ended by then */
+    size_t unsent_bytes;     /* bytes that its client had not taken then */
+    int64_t taking_since_ns; /* since when its client takes the one answer, */
+    uint64_t taken_bytes;    /* of which it had so much then */
+};
+
+/* The most that a request's head may have; over HTTP/2 a header block. */
+#define HEAD_BYTES 16384
+
+/* The same of its path, up to the `?`. The longest that there is has 13. */
+#define PATH_BYTES 1024
+
+/* What guard/head.c has seen of the head that is coming in; that alone writes it. */
+struct head {
+    h2o_socket_cb read; /* libh2o's own, which is called behind ours */
+    uint64_t request;   /* the connection's first, second, ...; 0: none yet */
+    size_t seen_bytes;  /* so many had come when it was looked at last */
+    int64_t held_bytes; /* of the budget, for the buffer that it is read into */
+    int refusal;        /* the status to answer it with; 0: none */
+    bool is_whole;
+    bool is_cut; /* its connection, for want of room for a body */
 };
 
 struct connection {
@@ -41,6 +60,7 @@ struct connection {
     uint64_t begun;          /* requests so far */
     uint64_t served;         /* requests ended so far */
     bool is_tls;             /* its port speaks TLS */
+    bool is_http1;           /* libh2o reads it as HTTP/1 */
     bool is_shaking;         /* a PROXY header is not there yet, or the TLS handshake not over */
     bool is_watched;         /* its end is noticed also behind bytes that nobody wants yet */
     bool client_left;        /* its client has hung up, or sends nothing more */
@@ -49,6 +69,8 @@ struct connection {
     bool over_limit;         /* it was taken on only to be told 503 */
     bool is_admin;           /* it came in on the admin port */
     struct progress progress;
+    int64_t taken[BUDGET_ITEMS]; /* by its requests, of what all share */
+    struct head head;
     bool is_trusted;                 /* what its client says of whom it asks for counts */
     char client[ADDRESS_TEXT_BYTES]; /* its address, or "unix" */
     char peer[ADDRESS_TEXT_BYTES];   /* the same, unless that is a proxy with a header */

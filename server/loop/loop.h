@@ -25,8 +25,9 @@ struct loop {
     struct connections connections;
     struct quick_streams streams;
     struct id_source ids;
-    bool draining; /* told to finish what runs */
-    bool killing;  /* the drain's time is over: what is still open is cut off */
+    h2o_iovec_t metrics_page; /* of this iteration, shared with libh2o's requests; or NULL */
+    bool draining;            /* told to finish what runs */
+    bool killing;             /* the drain's time is over: what is still open is cut off */
 
     struct link showings;  /* struct showing: taken on and not answered */
     struct link has_news;  /* those of them whose live view has something new to send */

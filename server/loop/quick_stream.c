@@ -131,6 +131,7 @@ int uv_read_start(uv_stream_t *stream, uv_alloc_cb alloc, uv_read_cb read)
     quick->alloc = alloc;
     quick->read = read;
     quick->wanted = true;
+    quick->streams->on_wanted(quick);
     if (quick->watched)
         return 0;
     quick->watched = true;

@@ -30,11 +30,13 @@ struct libuv_streams {
 
 struct quick_stream;
 
-/* One loop's. The three hooks are set after quick_streams_init(), and before anything is opened. */
+/* One loop's. The four hooks are set after quick_streams_init(), and before anything is opened. */
 struct quick_streams {
     struct libuv_streams libuv;
     struct link written; /* those whose write is done, and libh2o not told yet */
     uv_idle_t more;      /* active while there are some: the loop does not wait then */
+    /* libh2o wants bytes: of a request that begins, or of one's body. */
+    void (*on_wanted)(struct quick_stream *stream);
     /* Some bytes came, or the end, while libh2o wanted none. They stay unread, and this is not told
        again until libh2o wants some. */
     void (*on_unwanted)(struct quick_stream *stream);

@@ -13,10 +13,18 @@
 #include "server/ports/tls.h"
 #include "server/telemetry/log.h"
 #include "server/telemetry/metrics.h"
+#include "server/telemetry/process.h"
 #include <stdatomic.h>
 
 struct cage;
 struct route;
+
+/* What is rationed (budget.h). */
+enum budget_item {
+    BUDGET_TASKS, /* hi() in flight */
+    BUDGET_HELD,  /* bytes */
+    BUDGET_ITEMS,
+};
 
 struct shared {
     const struct config *config;
@@ -30,7 +38,9 @@ struct shared {
     int loop_count;
     bool logs_json;
     double started_at_seconds; /* since the epoch */
-    atomic_llong tasks;        /* hi() of all requests in flight, of max_tasks */
-    atomic_llong connections;  /* that are open, of max_connections; not those over it */
-    atomic_bool draining;      /* the server was told to stop, and is no longer ready */
+    h2o_iovec_t openapi;       /* the document, which never changes */
+    struct descriptors descriptors;
+    atomic_llong taken[BUDGET_ITEMS]; /* by all requests in flight */
+    atomic_llong connections;         /* that are open, of max_connections; not those over it */
+    atomic_bool draining;             /* the server was told to stop, and is no longer ready */
 };

@@ -12,6 +12,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* Of an answer that its client does not read the kernel takes no more; the rest stays with us,
+   where it is counted. By itself it would take megabytes. */
+#define UNSENT_BYTES 32768
+
 #define BACKLOG 65535 /* the kernel clips it to net.core.somaxconn */
 
 static bool has_ipv6(void)
@@ -106,6 +110,7 @@ int listen_open(struct listen_address *address)
     if (fd < 0 || !set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) ||
         !set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1) ||
         !set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1) ||
+        !set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES) ||
         (is_six && !set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, only_six)) ||
         bind(fd, (struct sockaddr *)&address->address, address->length) != 0 ||
         listen(fd, BACKLOG) != 0 ||
@@ -151,7 +156,9 @@ bool listen_adopt(int fd, struct sockaddr_storage *address)
     if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0 && listens &&
         getsockname(fd, (struct sockaddr *)address, &address_length) == 0 && flags >= 0 &&
         fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0) {
-        (void)set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1); /* refused on a Unix socket */
+        /* Refused on a Unix socket. */
+        (void)set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+        (void)set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES);
         return true;
     }
     (void)fprintf(stderr, "awaitd: LISTEN_FDS: descriptor %d is not a listening socket\n", fd);

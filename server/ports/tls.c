@@ -1,10 +1,16 @@
 #include "server/ports/tls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A chain of certificates has some 10 kB. */
+#define FILE_BYTES ((off_t)1 << 20)
 
 /* Mozilla's "intermediate" list for TLS 1.2, without finite-field DHE, which costs a server most
    and has no client to itself (wiki.mozilla.org/Security/Server_Side_TLS). TLS 1.3 has no bad ones.
@@ -36,18 +42,32 @@ static const char *reason(void)
     return text == NULL ? "cannot be read" : text;
 }
 
-static bool check_readable(const char *option, const char *path)
+/* Opens a file to read, NULL: complained. The thread that reads it obeys SIGTERM too, so it waits
+   for no file: nobody may ever write to a FIFO, and a device may never end. */
+static BIO *open_file(const char *option, const char *path)
 {
+    struct stat status;
     if (path[0] == '\0') {
         (void)fprintf(stderr, "awaitd: %s is missing: TLS needs both --tls-cert and --tls-key\n",
                       option);
-        return false;
+        return NULL;
     }
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return complain(option, path, strerror(errno));
-    (void)fclose(file);
-    return true;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const char *why = fd < 0 || fstat(fd, &status) != 0 ? strerror(errno)
+                      : S_ISDIR(status.st_mode)         ? strerror(EISDIR)
+                      : !S_ISREG(status.st_mode)        ? "it is not a regular file"
+                      : status.st_size > FILE_BYTES     ? "it is larger than 1 MiB"
+                                                        : NULL;
+    FILE *file = why == NULL ? fdopen(fd, "r") : NULL;
+    BIO *bio = file == NULL ? NULL : BIO_new_fp(file, BIO_CLOSE);
+    if (bio != NULL)
+        return bio;
+    (void)complain(option, path, why == NULL ? strerror(ENOMEM) : why);
+    if (file != NULL)
+        (void)fclose(file);
+    else if (fd >= 0)
+        (void)close(fd);
+    return NULL;
 }
 
 /* PEM's own question for a passphrase, which nobody is there to answer. */
@@ -62,11 +82,31 @@ static int refuse_passphrase(char *buffer, int size, int writing, void *was_aske
 
 /* ---- a context ------------------------------------------------------------------------------- */
 
+/* The certificate, and behind it those that vouch for it, up to the end of the file. */
+static bool read_chain(SSL_CTX *context, BIO *file)
+{
+    X509 *certificate = PEM_read_bio_X509_AUX(file, NULL, NULL, NULL);
+    bool is_good = certificate != NULL && SSL_CTX_use_certificate(context, certificate) == 1;
+    X509_free(certificate);
+    while (is_good && (certificate = PEM_read_bio_X509(file, NULL, NULL, NULL)) != NULL) {
+        is_good = SSL_CTX_add0_chain_cert(context, certificate) == 1;
+        if (!is_good)
+            X509_free(certificate);
+    }
+    if (!is_good || ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+        return false;
+    ERR_clear_error();
+    return true;
+}
+
 static bool use_certificate(SSL_CTX *context, const char *path)
 {
-    if (!check_readable("--tls-cert", path))
+    BIO *file = open_file("--tls-cert", path);
+    if (file == NULL)
         return false;
-    if (SSL_CTX_use_certificate_chain_file(context, path) != 1)
+    bool is_good = read_chain(context, file);
+    BIO_free(file);
+    if (!is_good)
         return complain("--tls-cert", path, reason());
     const X509 *certificate = SSL_CTX_get0_certificate(context);
     if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
@@ -79,12 +119,13 @@ static bool use_certificate(SSL_CTX *context, const char *path)
 static bool use_key(SSL_CTX *context, const char *path)
 {
     bool is_encrypted = false;
-    if (!check_readable("--tls-key", path))
+    BIO *file = open_file("--tls-key", path);
+    if (file == NULL)
         return false;
-    SSL_CTX_set_default_passwd_cb(context, refuse_passphrase);
-    SSL_CTX_set_default_passwd_cb_userdata(context, &is_encrypted);
-    bool is_good = SSL_CTX_use_PrivateKey_file(context, path, SSL_FILETYPE_PEM) == 1;
-    SSL_CTX_set_default_passwd_cb_userdata(context, NULL);
+    EVP_PKEY *key = PEM_read_bio_PrivateKey(file, NULL, refuse_passphrase, &is_encrypted);
+    BIO_free(file);
+    bool is_good = key != NULL && SSL_CTX_use_PrivateKey(context, key) == 1;
+    EVP_PKEY_free(key);
     if (is_good && SSL_CTX_check_private_key(context) == 1)
         return true;
     if (is_encrypted)

@@ -24,9 +24,10 @@ static inline bool tls_is_wanted(const struct config *config)
     return config->tls_cert[0] != '\0' || config->tls_key[0] != '\0';
 }
 
-/* Reads the pair of files, if the configuration names one. OpenSSL calls `on_hello` when a client
-   has said hello. False: a line on stderr names the option and the reason. A certificate that has
-   expired is only worth a warning. */
+/* Reads the pair of files, if the configuration names one: regular ones of up to 1 MiB, for which
+   nobody has to wait. OpenSSL calls `on_hello` when a client has said hello. False: a line on
+   stderr names the option and the reason. A certificate that has expired is only worth a warning.
+ */
 bool tls_open(struct tls *tls, const struct config *config, SSL_client_hello_cb_fn on_hello);
 
 /* Reads the pair and forgets it, for --check-config. */

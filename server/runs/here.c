@@ -35,7 +35,8 @@ static void end(struct hosted *hosted)
     list_remove(&hosted->link);
     run_cancel(hosted->run);
     hosted->run = NULL;
-    (void)atomic_fetch_sub(&hosted->loop->shared->tasks, hosted->tasks);
+    if (!hosted->is_done)
+        budget_give(hosted->connection, BUDGET_TASKS, hosted->tasks);
 }
 
 /* The bytes of a request that was just read are still in the processor's cache. */

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "handlers/run.h"
-#include "server/loop/loop.h"
+#include "server/loop/budget.h"
 
 struct hosted;
 
@@ -27,8 +27,9 @@ struct host {
 struct hosted {
     const struct host *host;
     struct loop *loop;
+    struct connection *connection;
     struct run *run;                        /* NULL once it has ended */
-    int64_t tasks;                          /* so many of max_tasks are reserved for it */
+    int64_t tasks;                          /* so many of max_tasks are its own until it is done */
     bool is_done;                           /* the run has said all that it will say */
     bool tells_news;                        /* on_news is wanted */
     struct link link;                       /* in loop->not_begun or loop->caged */

@@ -62,7 +62,8 @@ static void end(struct hosted *hosted)
     bool is_out = list_has(&hosted->link);
     list_remove(&hosted->link);
     hosted->run = NULL;
-    (void)atomic_fetch_sub(&loop->shared->tasks, hosted->tasks);
+    if (!hosted->is_done)
+        budget_give(hosted->connection, BUDGET_TASKS, hosted->tasks);
     if (!is_out) { /* it has come back, or was never taken */
         slab_free(job, &loop->co_uv);
         return;

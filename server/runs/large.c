@@ -6,7 +6,7 @@
 static void on_cancelled(struct run *run)
 {
     struct loop *loop = run->owner;
-    (void)atomic_fetch_sub(&loop->shared->tasks, run->timeline->plan.count);
+    budget_give_rest(loop->shared, BUDGET_TASKS, plan_tasks(&run->timeline->plan));
     slab_free(run, &loop->co_uv);
 }
 
@@ -18,10 +18,10 @@ static void end(struct hosted *hosted)
     list_remove(&hosted->link);
     hosted->run = NULL;
     if (hosted->is_done) {
-        (void)atomic_fetch_sub(&loop->shared->tasks, hosted->tasks);
         slab_free(run, &loop->co_uv);
         return;
     }
+    budget_leave(hosted->connection, BUDGET_TASKS, hosted->tasks);
     run->owner = loop;
     run->on_cancelled = on_cancelled;
     run_cancel_in_turns(run);

@@ -94,8 +94,10 @@ static void on_stop(h2o_generator_t *generator, h2o_req_t *req)
 
 static void on_done(struct hosted *hosted)
 {
-    counter_add(&hosted->loop->metrics->tasks_done, (uint64_t)hosted->tasks);
-    go_on(container_of(hosted, struct showing, hosted));
+    struct showing *showing = container_of(hosted, struct showing, hosted);
+    counter_add(&hosted->loop->metrics->tasks_done, (uint64_t)showing->request->tasks);
+    budget_give(hosted->connection, BUDGET_TASKS, hosted->tasks);
+    go_on(showing);
 }
 
 /* Not sent at once: what is said in the same iteration of the loop goes out in one write. */
@@ -119,8 +121,26 @@ void showings_talk(struct loop *loop)
 
 static void dispose(void *memory);
 
+/* A short answer needs one piece, and gets no larger one. */
+static size_t piece_bytes(const struct plan *plan)
+{
+    size_t words = (size_t)plan->endpoint->says_each * plan->count;
+    size_t guess_bytes = (size_t)2 * VIEW_ITEM_BYTES + (plan->timeline ? 80 : 10) * words;
+    return guess_bytes < LONGEST_PIECE_BYTES ? guess_bytes : LONGEST_PIECE_BYTES;
+}
+
+/* libh2o copies what it encrypts. */
+int64_t showing_bytes(const struct request *request, const struct plan *plan)
+{
+    size_t copies = request->connection->tls != NULL ? 2 : 1;
+    int64_t bytes = (int64_t)(run_bytes(plan) + copies * piece_bytes(plan));
+    if (request->is_http2)
+        return bytes + HELD_REQUEST_BYTES;
+    return bytes > HELD_FREE_BYTES ? bytes : 0;
+}
+
 struct showing *showing_new(struct request *request, const struct plan *plan,
-                            const struct view *view)
+                            const struct view *view, int64_t held_bytes)
 {
     h2o_mem_pool_t *pool = &request->req->pool;
     size_t bytes = run_bytes(plan);
@@ -134,17 +154,16 @@ struct showing *showing_new(struct request *request, const struct plan *plan,
         return NULL;
     struct showing *showing =
         h2o_mem_alloc_shared(pool, lies_behind ? own_bytes + bytes : own_bytes, dispose);
-    /* A short answer needs one piece, and gets no larger one. */
-    size_t words = (size_t)plan->endpoint->says_each * plan->count;
-    size_t guess_bytes = (size_t)2 * VIEW_ITEM_BYTES + (plan->timeline ? 80 : 10) * words;
     *showing = (struct showing){
         .generator = {on_proceed, on_stop},
         .request = request,
         .view = view,
-        .piece_bytes = guess_bytes < LONGEST_PIECE_BYTES ? guess_bytes : LONGEST_PIECE_BYTES,
+        .piece_bytes = piece_bytes(plan),
+        .held_bytes = held_bytes,
         .hosted = {.host = host,
                    .loop = request->loop,
-                   .tasks = plan->count,
+                   .connection = request->connection,
+                   .tasks = plan_tasks(plan),
                    .tells_news = view->live,
                    .on_news = on_news,
                    .on_done = on_done},
@@ -179,7 +198,7 @@ static void end_run(struct showing *showing)
     if (hosted->run == NULL)
         return;
     if (showing->is_counted && !hosted->is_done)
-        counter_add(&hosted->loop->metrics->tasks_cancelled, (uint64_t)hosted->tasks);
+        counter_add(&hosted->loop->metrics->tasks_cancelled, (uint64_t)showing->request->tasks);
     hosted->host->end(hosted);
 }
 
@@ -189,6 +208,7 @@ static void dispose(void *memory)
     struct showing *showing = memory;
     finish(showing);
     end_run(showing);
+    budget_give(showing->hosted.connection, BUDGET_HELD, showing->held_bytes);
     counter_add(&showing->hosted.loop->metrics->ended, showing->is_counted);
     showing->request->showing = NULL;
 }

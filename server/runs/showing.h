@@ -22,16 +22,20 @@ struct showing {
     struct view_cursor cursor; /* so far the view has got */
     char *piece;               /* what is being sent */
     size_t piece_bytes;        /* the room in it */
+    int64_t held_bytes;        /* so many of max_held are its own until its memory goes */
     bool is_counted;           /* the request counts as in flight */
     bool is_started;           /* the status line is on its way */
     bool is_sending;           /* libh2o has not sent the last piece yet */
     bool is_failing;           /* to be broken off when libh2o has sent it */
 };
 
-/* Makes the run that `plan` asks for and what shows it. The caller has reserved its tasks, and it
-   will give them back. NULL: there is no memory, and the caller keeps them. */
+/* So many bytes of max_held are needed to run `plan` and to show it. */
+int64_t showing_bytes(const struct request *request, const struct plan *plan);
+
+/* Makes the run that `plan` asks for and what shows it. The caller has reserved its tasks and
+   bytes, and it will give them back. NULL: there is no memory, and the caller keeps them. */
 struct showing *showing_new(struct request *request, const struct plan *plan,
-                            const struct view *view);
+                            const struct view *view, int64_t held_bytes);
 
 /* Starts the run and returns 0; or returns for how many seconds the cage is full, and the request
    is to be answered otherwise. */

@@ -1,15 +1,22 @@
 #include "server/telemetry/reasons.h"
 
 const char *const reject_reason_names[REJECTIONS] = {
-    [REJECTED_CONNECTIONS] = "max_connections", [REJECTED_TASKS] = "max_tasks",
-    [REJECTED_BLOCKING] = "max_blocking",       [REJECTED_MEMORY] = "memory",
+    [REJECTED_CONNECTIONS] = "max_connections",
+    [REJECTED_TASKS] = "max_tasks",
+    [REJECTED_BLOCKING] = "max_blocking",
+    [REJECTED_HELD] = "max_held",
+    [REJECTED_MEMORY] = "memory",
     [REJECTED_STOPPING] = "stopping",
 };
 
 const char *const cut_reason_names[CUTS] = {
-    [CUT_IDLE] = "idle_timeout",          [CUT_SLOW_REQUEST] = "request_timeout",
-    [CUT_SLOW_READER] = "write_timeout",  [CUT_UNPARSABLE] = "unparsable",
-    [CUT_CROWDED] = "max_connections",    [CUT_MEMORY] = "memory",
+    [CUT_IDLE] = "idle_timeout",
+    [CUT_SLOW_REQUEST] = "request_timeout",
+    [CUT_SLOW_READER] = "write_timeout",
+    [CUT_UNPARSABLE] = "unparsable",
+    [CUT_CROWDED] = "max_connections",
+    [CUT_HELD] = "max_held",
+    [CUT_MEMORY] = "memory",
     [CUT_NOT_PROXIED] = "proxy_protocol",
 };
 

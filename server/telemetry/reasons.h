@@ -9,6 +9,7 @@ enum reject_reason {
     REJECTED_CONNECTIONS,
     REJECTED_TASKS,
     REJECTED_BLOCKING,
+    REJECTED_HELD,
     REJECTED_MEMORY,
     REJECTED_STOPPING,
     REJECTIONS,
@@ -21,6 +22,7 @@ enum cut_reason {
     CUT_SLOW_READER,
     CUT_UNPARSABLE,
     CUT_CROWDED, /* so many over max_connections that it was not even told */
+    CUT_HELD,    /* a body for which there was no room */
     CUT_MEMORY,
     CUT_NOT_PROXIED, /* it did not begin with a PROXY header, as proxy_protocol wants it to */
     CUTS,

@@ -50,7 +50,7 @@ static const struct {
 
 /* ---- requests to leave ----------------------------------------------------------------------- */
 
-/* Each takes all three tasks of the server, for 10 s or more. */
+/* Each leaves no three of the server's three tasks, for 10 s or more. */
 static const char *const requests[] = {
     "GET /parallel?delay=10s HTTP/1.1\r\nHost: test\r\n\r\n",
     "GET /parallel?delay=10s&timeline=true&format=text HTTP/1.1\r\nHost: test\r\n\r\n",
@@ -91,7 +91,7 @@ static void read_a_first_piece(int fd)
 
 static void come_and_leave(const struct service *service, const char *request, void (*leave)(int))
 {
-    int fd = wire_hold(service, request, "/hi?delay=0");
+    int fd = wire_hold(service, request, "/parallel?delay=0");
     if (is_streamed(request))
         read_a_first_piece(fd);
     leave(fd);
@@ -166,7 +166,7 @@ static void a_half_closed_reader_of_a_stream_is_broken_off(void **state)
     service_start(&service, three_tasks);
     int fd =
         wire_hold(&service, "GET /sequence?delay=10s&format=text HTTP/1.1\r\nHost: test\r\n\r\n",
-                  "/hi?delay=0");
+                  "/parallel?delay=0");
     assert_int_equal(shutdown(fd, SHUT_WR), 0);
     struct reply reply = wire_read(fd, SOON_MS);
     assert_int_equal(reply.status, 200);

@@ -89,7 +89,10 @@ static void tasks_in_flight(void **state)
     int fd = wire_hold(&service, "GET /parallel?count=7&delay=1s HTTP/1.1\r\nHost: x\r\n\r\n",
                        "/parallel?count=4&delay=0");
     expect_busy_at(&service, "/parallel?count=4&delay=0", "max_tasks");
-    expect_busy_at(&service, "/sequence?count=4&delay=0&sleep=blocking", "max_tasks");
+    expect_busy_at(&service, "/parallel?count=4&delay=0&sleep=forgotten", "max_tasks");
+    /* One after another, they are one task at a time. */
+    expect_status(&service, "/sequence?count=10&delay=0", 200);
+    expect_status(&service, "/parallel?count=10&delay=0&sleep=blocking", 200);
     expect_soon(&service, "/parallel?count=3&delay=0", 200);
     expect_status(&service, "/no/such/path", 404);
     assert_int_equal(wire_status(fd, 20000), 200);

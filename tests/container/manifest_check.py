@@ -30,7 +30,7 @@ def cores(quantity):
 
 
 def mebibytes(quantity):
-    number, unit = re.fullmatch(r"(\d+)(Mi|Gi|m)", quantity).groups()
+    number, unit = re.fullmatch(r"(\d+)(Mi|Gi|m)B?", quantity).groups()
     return int(number) * (1024 if unit == "Gi" else 1)
 
 
@@ -40,9 +40,9 @@ def options(source):
     return {name.lower(): default for name, default in rows}
 
 
-def needed_mebibytes(connections, tasks):
-    """What docs/scaling.md says: at rest, for each waiting connection, for each waiting task."""
-    return 16 + (connections * 17 + tasks * 0.15) / 1024
+def needed_mebibytes(connections, held):
+    """What docs/scaling.md says: at rest, for each connection, and what requests hold beyond that."""
+    return 16 + connections * 20000 / 2**20 + held
 
 
 def check_environment(where, environment, defaults):
@@ -109,10 +109,10 @@ def check_kubernetes(source, objects, defaults):
     holds("kubernetes: requests are below limits",
           cores(requests["cpu"]) <= cores(limits["cpu"])
           and mebibytes(requests["memory"]) <= mebibytes(limits["memory"]))
-    holds("kubernetes: the memory limit holds all connections and tasks that are allowed",
+    holds("kubernetes: the memory limit holds all connections, and what is held",
           mebibytes(limits["memory"])
           >= needed_mebibytes(int(environment["AWAITD_MAX_CONNECTIONS"]),
-                              int(environment["AWAITD_MAX_TASKS"])))
+                              mebibytes(environment["AWAITD_MAX_HELD"])))
 
     security, pod_security = container["securityContext"], pod["securityContext"]
     holds("kubernetes: nobody in particular, a read-only root, no capability, no token",
@@ -137,10 +137,10 @@ def check_compose(services, defaults):
     holds("compose: a thread for each core", int(environment["AWAITD_THREADS"]) == awaitd["cpus"])
     holds("compose: descriptors for all connections",
           awaitd["ulimits"]["nofile"] >= int(environment["AWAITD_MAX_CONNECTIONS"]) + 64)
-    holds("compose: the memory limit holds all connections and tasks that are allowed",
+    holds("compose: the memory limit holds all connections, and what is held",
           mebibytes(awaitd["mem_limit"])
           >= needed_mebibytes(int(environment["AWAITD_MAX_CONNECTIONS"]),
-                              int(environment["AWAITD_MAX_TASKS"])))
+                              mebibytes(environment["AWAITD_MAX_HELD"])))
     holds("compose: the drain ends before the grace period",
           seconds(defaults["drain_timeout"]) < seconds(awaitd["stop_grace_period"]))
     holds("compose: the checks run only when asked for, and against what is healthy",

@@ -46,7 +46,9 @@ static bool is_trace(const char *value)
 
 static void check_accept(const char *accept, size_t length)
 {
-    const struct view *view = negotiate(accept, length);
+    struct negotiation negotiation = {0};
+    negotiate_field(&negotiation, (struct text){accept, length});
+    const struct view *view = negotiate_end(&negotiation);
     if (view == NULL || length == 0)
         return;
     bool is_named = strcasestr(accept, view->media_type) != NULL || strstr(accept, "*") != NULL;

@@ -128,7 +128,8 @@ static void check_rest(void)
     FUZZ_CHECK(atomic_load(&server.shared.connections) == 0, "a place is still taken");
     FUZZ_CHECK(loop->connections.over_limit_count == 0, "a connection over the limit is left");
     FUZZ_CHECK(list_is_empty(&loop->connections.open), "a connection is still listed");
-    FUZZ_CHECK(atomic_load(&server.shared.tasks) == 0, "tasks are left");
+    FUZZ_CHECK(atomic_load(&server.shared.taken[BUDGET_TASKS]) == 0, "tasks are left");
+    FUZZ_CHECK(atomic_load(&server.shared.taken[BUDGET_HELD]) == 0, "memory is held");
     FUZZ_CHECK(list_is_empty(&loop->showings), "a request is left");
     FUZZ_CHECK(list_is_empty(&loop->caged), "a request is left in the cage");
     FUZZ_CHECK(list_is_empty(&loop->has_news), "a request still talks");

@@ -56,7 +56,7 @@ static void set_protocol(CURL *easy, const struct ask *ask)
 static struct transfer make_transfer(const struct service *service, const char *path,
                                      const struct ask *ask)
 {
-    char url[4096];
+    char url[32768];
     struct transfer transfer = {.easy = curl_easy_init()};
     assert_non_null(transfer.easy);
     transfer.head.bytes = calloc(1, 1);

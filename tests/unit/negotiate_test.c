@@ -91,9 +91,10 @@ static const struct view *negotiate_copy(const char *accept)
     size_t length = strlen(accept);
     char *exact = malloc(length > 0 ? length : 1);
     memcpy(exact, accept, length);
-    const struct view *view = negotiate(exact, length);
+    struct negotiation negotiation = {0};
+    negotiate_field(&negotiation, (struct text){exact, length});
     free(exact);
-    return view;
+    return negotiate_end(&negotiation);
 }
 
 static void the_best_view_is_chosen(void **state)
@@ -116,6 +117,40 @@ static void all_views_can_be_ruled_out(void **state)
     }
 }
 
+/* Several fields are one list, wherever it is cut; an empty one asks for nothing. */
+static void fields_are_one_list(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(chosen); i++) {
+        struct text rest = {chosen[i].accept, strlen(chosen[i].accept)};
+        struct negotiation negotiation = {0};
+        while (rest.length > 0)
+            negotiate_field(&negotiation, text_split(&rest, ','));
+        negotiate_field(&negotiation, (struct text){"", 0});
+        if (negotiate_end(&negotiation) != chosen[i].view)
+            fail_msg("'%s' in fields of its own", chosen[i].accept);
+    }
+}
+
+/* What lies beyond the bound is counted and not looked at. */
+static void only_so_much_is_looked_at(void **state)
+{
+    static char spaces[ACCEPT_BYTES - 10];
+    const struct text plain = {"text/plain", 10};
+    struct negotiation negotiation = {0};
+    (void)state;
+    memset(spaces, ' ', sizeof spaces);
+    negotiate_field(&negotiation, (struct text){spaces, sizeof spaces});
+    negotiate_field(&negotiation, plain);
+    assert_ptr_equal(negotiate_end(&negotiation), &text_view);
+    negotiation = (struct negotiation){0};
+    negotiate_field(&negotiation, (struct text){spaces, sizeof spaces});
+    negotiate_field(&negotiation, (struct text){",", 1});
+    negotiate_field(&negotiation, plain);
+    assert_null(negotiate_end(&negotiation));
+    assert_int_equal(negotiation.bytes, ACCEPT_BYTES + 1);
+}
+
 /* Every header there is, cut after every byte, is read without a step past its end. */
 static void a_header_may_end_anywhere(void **state)
 {
@@ -132,8 +167,8 @@ static void a_header_may_end_anywhere(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_best_view_is_chosen),
-        cmocka_unit_test(all_views_can_be_ruled_out),
+        cmocka_unit_test(the_best_view_is_chosen),   cmocka_unit_test(all_views_can_be_ruled_out),
+        cmocka_unit_test(fields_are_one_list),       cmocka_unit_test(only_so_much_is_looked_at),
         cmocka_unit_test(a_header_may_end_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,34 @@
+/*
+ * What all connections draw on together: tasks in flight, and memory beyond what each connection
+ * has for itself (docs/decisions/0020-what-is-held.md). Who takes nothing out of it is served also
+ * while others do their worst.
+ *
+ * HTTP/2 has many requests on one connection: all but one of them must fit into its share, so that
+ * no connection leaves the others nothing.
+ * Thread: the connection's loop; only the sums are shared.
+ */
+#pragma once
+
+#include "server/loop/connection.h"
+
+/* Of each item, what the requests of one connection may have. */
+#define BUDGET_SHARE(all) ((all) / 4)
+
+/* Of memory, what an HTTP/1 request may hold without asking: it is in the price of a connection. */
+#define HELD_FREE_BYTES 4096
+
+/* What a request over HTTP/2 costs besides its run and its answer. */
+#define HELD_REQUEST_BYTES 8192
+
+/* max_tasks or max_held. */
+int64_t budget_most(const struct config *config, enum budget_item item);
+
+/* False: there is not so much left, or not for this connection, and nothing was taken. */
+bool budget_take(struct connection *connection, enum budget_item item, int64_t amount);
+
+void budget_give(struct connection *connection, enum budget_item item, int64_t amount);
+
+/* For what outlives its connection's request: takes it off the connection's account now;
+   budget_give_rest() puts it back for all. */
+void budget_leave(struct connection *connection, enum budget_item item, int64_t amount);
+void budget_give_rest(struct shared *shared, enum budget_item item, int64_t amount);
