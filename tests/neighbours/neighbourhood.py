@@ -63,8 +63,8 @@ def skip(why):
 
 
 def skip_test(test, why):
-    """This one; unittest alone would keep its reason to itself."""
-    print("SKIP:", why, flush=True)
+    """This one; unittest alone would keep its reason to itself, and leaves a line begun."""
+    print("\nSKIP:", why, flush=True)
     test.skipTest(why)
 
 
