@@ -32,7 +32,7 @@ class Neighbourhood:
         self.folder = folder = self._folder.name
         Path(folder).chmod(0o755)  # Apache's children are another user's
         make_certificate(folder)
-        self.backend = Backend(folder, ["--trusted-proxies=127.0.0.1"])
+        self.backend = Backend(folder, ["--trusted-proxies=127.0.0.1", "--drain-timeout=4s"])
         names = [*self._ways, "other", "patient", "announced", "announced_tls"]
         self.ports = {"folder": folder, "awaitd": self.backend.port, "awaitd_tls": self.backend.tls_port,
                       **{name: free_port() for name in names}}
