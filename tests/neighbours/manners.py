@@ -16,6 +16,7 @@ TOO_LARGE = b"x" * 500_000
 class Manners:
     keeps_connections = True
     passes_on_leaving = True  # while it waits for an answer; else only while one comes
+    loses_itself = 0  # what part of the load in a restart, at the most
 
     @property
     def port(self):
@@ -98,7 +99,8 @@ class Manners:
                 time.sleep(0.3)
                 self.assertEqual(self.here.backend.restart(), 0)
             time.sleep(0.2)
-        self.assertLessEqual(set(load.outcomes), ANSWERS, load.outcomes)
+        lost = sum(count for outcome, count in load.outcomes.items() if outcome not in ANSWERS)
+        self.assertLessEqual(lost, self.loses_itself * sum(load.outcomes.values()), load.outcomes)
 
 
 class Drained:
