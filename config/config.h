@@ -56,4 +56,6 @@ struct config {
     int64_t write_timeout_ns;   /* without the client taking any byte of its answer */
     int64_t drain_delay_ns;     /* accepting goes on, without being ready, once told to stop */
     int64_t drain_timeout_ns;   /* for running requests to finish once told to stop */
+
+    bool host_is_from_HOST; /* no setting: whether that variable gave `host` */
 };

@@ -37,8 +37,30 @@ static bool are_networks(const char *list, FILE *errors)
     return false;
 }
 
+/* Two ports of one number would both be listened on, and the kernel deal connections out to them at
+   random (SO_REUSEPORT). Port 0 becomes any that is free. */
+static bool ports_differ(const struct config *config, bool is_handed_down, FILE *errors)
+{
+    bool is_plain = config->plain == CONFIG_ON && !is_handed_down;
+    bool is_tls = config->tls_cert[0] != '\0' || config->tls_key[0] != '\0';
+    const struct {
+        const char *name;
+        int64_t number; /* 0: it is like no other */
+    } ports[] = {{"port", is_plain ? config->port : 0},
+                 {"tls_port", is_tls ? config->tls_port : 0},
+                 {"admin_port", config->admin_port}};
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < i; j++)
+            if (ports[i].number != 0 && ports[i].number == ports[j].number) {
+                complain(errors, "%s and %s are both %" PRId64 ": give one of them another number",
+                         ports[j].name, ports[i].name, ports[i].number);
+                return false;
+            }
+    return true;
+}
+
 /* Each setting may be within its bounds while two of them contradict each other. */
-static bool agree(const struct config *config, FILE *errors)
+static bool agree(const struct config *config, bool is_handed_down, FILE *errors)
 {
     if (config->plain == CONFIG_OFF && config->tls_cert[0] == '\0' &&
         config->unix_path[0] == '\0') {
@@ -46,13 +68,14 @@ static bool agree(const struct config *config, FILE *errors)
                          "nothing to listen on");
         return false;
     }
-    if (config->max_count <= config->max_tasks)
-        return true;
-    complain(errors,
-             "max_count %" PRId64 " is more than max_tasks %" PRId64
-             ", so the largest request could never run: lower max_count or raise max_tasks",
-             config->max_count, config->max_tasks);
-    return false;
+    if (config->max_count > config->max_tasks) {
+        complain(errors,
+                 "max_count %" PRId64 " is more than max_tasks %" PRId64
+                 ", so the largest request could never run: lower max_count or raise max_tasks",
+                 config->max_count, config->max_tasks);
+        return false;
+    }
+    return ports_differ(config, is_handed_down, errors);
 }
 
 enum config_verdict config_load(struct config *config, char **arguments, char **environment,
@@ -77,8 +100,13 @@ enum config_verdict config_load(struct config *config, char **arguments, char **
         (void)value_set(config, &option_table[i], option_table[i].default_text);
     if (!flags_read(&flags, words, errors) || !apply_file(&flags, environment, config, errors) ||
         !environment_apply(environment, config, errors) || !flags_apply(&flags, config, errors) ||
-        !are_networks(config->trusted_proxies, errors) || !agree(config, errors))
+        !are_networks(config->trusted_proxies, errors) ||
+        !agree(config, environment_find(environment, "LISTEN_FDS") != NULL, errors))
         return CONFIG_WRONG;
+    /* tcsh and conda set it too, and mean something else. */
+    config->host_is_from_HOST = flags.values[OPTION_HOST] == NULL &&
+                                environment_find(environment, VARIABLE_PREFIX "HOST") == NULL &&
+                                environment_find(environment, "HOST") != NULL;
     if (flags.values[OPTION_HEALTHCHECK] != NULL)
         return CONFIG_HEALTHCHECK;
     if (flags.values[OPTION_CHECK_CONFIG] == NULL)

@@ -52,10 +52,12 @@ _Static_assert(sizeof(char *) == sizeof(int64_t), "the fields of struct config a
 
 /*
  * The table's rows: first the settings, one for each field of struct config and in its order, then
- * the actions. All fields are of one size, so the size of struct config says how many there are.
+ * the actions. All fields are of one size, so their offsets say how many there are.
  */
 enum {
-    OPTION_SETTINGS = sizeof(struct config) / sizeof(int64_t), /* a loop to here meets no action */
+    OPTION_HOST = 0, /* the only one whose variable others set too */
+    /* A loop to here meets no action. */
+    OPTION_SETTINGS = offsetof(struct config, host_is_from_HOST) / sizeof(int64_t),
     OPTION_CONFIG = OPTION_SETTINGS, /* the first action, as the only one that is a variable too */
     OPTION_CHECK_CONFIG,
     OPTION_HEALTHCHECK,

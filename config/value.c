@@ -1,7 +1,8 @@
 #include "config/value.h"
 
+#include "text/decimal.h"
+
 #include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -41,21 +42,18 @@ static bool is_printable(const char *text)
     return printable;
 }
 
-/* Digits first, because strtoll() alone would also take white space and a sign. */
+/* Whole in the end: 1e+06 is, as YAML and JSON's printers write it, and so is 0.5KiB. */
 static bool parse_whole(const char *text, bool is_size, int64_t *number)
 {
-    char *rest;
-    if (!isdigit((unsigned char)*text))
+    struct decimal decimal;
+    const char *unit = text + decimal_read(text, strlen(text), &decimal);
+    if (unit == text)
         return false;
-    errno = 0;
-    *number = strtoll(text, &rest, 10);
-    if (errno != 0)
-        return false;
-    if (is_size && strcmp(rest, "KiB") == 0)
-        return !__builtin_mul_overflow(*number, KIB, number);
-    if (is_size && strcmp(rest, "MiB") == 0)
-        return !__builtin_mul_overflow(*number, MIB, number);
-    return *rest == '\0';
+    if (is_size && strcmp(unit, "KiB") == 0)
+        return decimal_times(&decimal, KIB, number);
+    if (is_size && strcmp(unit, "MiB") == 0)
+        return decimal_times(&decimal, MIB, number);
+    return *unit == '\0' && decimal_times(&decimal, 1, number);
 }
 
 /* Reads the number that has to be within the option's bounds; for a text, its length. */

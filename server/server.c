@@ -89,8 +89,10 @@ int server_prepare(struct server *server)
     server->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (shared->metrics == NULL || server->workers == NULL || server->ended_fd < 0)
         return fail("cannot start", strerror(errno));
-    if (config->log != CONFIG_LOG_OFF)
-        error = log_start(&shared->log, STDOUT_FILENO, shared->logs_json, count);
+    if (config->log != CONFIG_LOG_OFF) {
+        error = log_start(&shared->log, STDOUT_FILENO, shared->logs_json, count + 1);
+        shared->main_log = error == 0 ? &shared->log.buffers[count] : NULL;
+    }
     for (int i = 0; error == 0 && i < shared->loop_count; i++)
         error = -worker_init(&server->workers[i], shared, i, server->ended_fd);
     if (error == 0)
@@ -162,7 +164,7 @@ int server_run(const struct config *config)
     if (config->threads == 0)
         shared->loop_count =
             sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
-    if (!tls_open(&shared->tls, config, protocol_hello))
+    if (!tls_open(&shared->tls, config, protocol_message))
         return 2;
     if (!ports_open(&server.ports, config, shared->loop_count))
         return 1;

@@ -63,6 +63,9 @@ static void on_deadline(uv_timer_t *timer)
         connections_kill_all(loop);
     } else {
         loop->killing = true;
+        list_each(&loop->connections.open, at)
+            counter_add(&loop->metrics->cut_off,
+                        (uint64_t)container_of(at, struct connection, link)->in_flight);
         showings_give_up(loop);
         co_uv_wake(&loop->co_uv);
     }

@@ -1,5 +1,6 @@
 #include "text/duration.h"
 
+#include "text/decimal.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,37 +28,14 @@ static int64_t unit_ns(const char *name, size_t length)
     return 0;
 }
 
-/* "1.5s" is read as 15 times a tenth of a second. */
 bool duration_parse(const char *text, size_t length, int64_t *duration_ns)
 {
-    int64_t count = 0;
-    bool has_point = false;
-    size_t decimals = 0;
-    size_t used = 0;
-    for (; used < length; used++) {
-        if (text[used] == '.' && used > 0 && !has_point) {
-            has_point = true;
-            continue;
-        }
-        if (text[used] < '0' || text[used] > '9')
-            break;
-        if (__builtin_mul_overflow(count, 10, &count) ||
-            __builtin_add_overflow(count, text[used] - '0', &count))
-            return false;
-        decimals += has_point ? 1 : 0;
-    }
-    int64_t last_digit_ns = unit_ns(text + used, length - used);
-    if (used == 0 || (has_point && decimals == 0) || last_digit_ns == 0)
+    struct decimal count;
+    size_t used = decimal_read(text, length, &count);
+    int64_t ns = unit_ns(text + used, length - used);
+    if (used == 0 || ns == 0)
         return false;
-    for (; decimals > 0; decimals--) {
-        if (last_digit_ns % 10 != 0)
-            return false;
-        last_digit_ns /= 10;
-    }
-    int64_t total_ns;
-    if (__builtin_mul_overflow(count, last_digit_ns, &total_ns))
-        return false;
-    *duration_ns = total_ns;
+    (void)decimal_times(&count, ns, duration_ns);
     return true;
 }
 

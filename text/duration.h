@@ -1,10 +1,10 @@
 /*
- * Durations as people write them: "1s", "250ms", "1.5s", "20us", "15ns", "2m", or plain seconds
- * "2".
+ * Durations as people and programs write them: "1s", "250ms", "1.5s", "20us", "15ns", "2m", or
+ * plain seconds: "2", "1e-05", "0.30000000000000004".
  *
- * There is no floating point, so "0.1s" is exactly 100,000,000 ns. Nothing is finer than a
- * nanosecond: a second takes at most nine digits after the point, and "1.5ns" is refused. There is
- * no sign, no exponent and no white space. Units are case-sensitive: ns us ms s m.
+ * There is no floating point, so "0.1s" is exactly 100,000,000 ns. What is finer than a nanosecond
+ * makes one more, so that nobody is early (docs/decisions/0022-numbers.md). There is no sign and no
+ * white space. Units are case-sensitive: ns us ms s m.
  *
  * Thread: any; no state.
  */
@@ -21,7 +21,8 @@
 /* Room for any duration as duration_print() writes it, with its NUL. */
 #define DURATION_TEXT_BYTES 32
 
-/* Reads `length` bytes, without a NUL. False if they are no duration or more than INT64_MAX ns. */
+/* Reads `length` bytes, without a NUL; INT64_MAX stands for all that is longer. False if they are
+   no duration. */
 bool duration_parse(const char *text, size_t length, int64_t *duration_ns);
 
 /*

@@ -4,6 +4,8 @@
 #include "server/guard/gate.h"
 #include "server/telemetry/notices.h"
 #include <h2o/http1.h>
+#include <openssl/err.h>
+#include <sys/socket.h>
 
 static void open_http1(struct connection *connection)
 {
@@ -12,43 +14,110 @@ static void open_http1(struct connection *connection)
     h2o_http1_accept(&loop->accept, connection->socket, *h2o_get_timestamp(&loop->h2o, NULL, NULL));
 }
 
+/* ---- the wrong port -------------------------------------------------------------------------- */
+
+#define ANSWER(length, text)                                                                       \
+    "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n"                \
+    "Content-Length: " length "\r\n\r\n" text
+
+#define NOT_TLS   "This port speaks TLS: ask it with https://.\n"
+#define NOT_PLAIN "This port speaks plain HTTP: ask it with http://.\n"
+
+_Static_assert(sizeof NOT_TLS - 1 == 44 && sizeof NOT_PLAIN - 1 == 50, "as said below");
+
+static const char not_tls[] = ANSWER("44", NOT_TLS);
+static const char not_plain[] = ANSWER("50", NOT_PLAIN);
+
+/* A TLS record of a handshake (RFC 8446, section 5.1). An SSLv2 hello is OpenSSL's to refuse. */
+static bool begins_tls(const h2o_socket_t *socket)
+{
+    unsigned char first = (unsigned char)socket->input->bytes[0];
+    return first == SSL3_RT_HANDSHAKE || first == 0x80;
+}
+
+/* Past libh2o, which has written nothing to this connection yet. */
+static void send_at_once(const struct connection *connection, const void *bytes, size_t length)
+{
+    (void)send(quick_stream_fd(&connection->stream), bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 /* ---- with TLS -------------------------------------------------------------------------------- */
 
-/* libh2o keeps the SSL to itself, but its BIO leads to the socket, and the socket to our record. */
-int protocol_hello(SSL *ssl, int *alert, void *context)
+/*
+ * libh2o keeps the SSL to itself, but its BIO leads to the socket, and the socket to our record.
+ *
+ * And it closes without flushing, so that a client would not get the alert that says why. While
+ * nothing is encrypted, which is as long as the hello is looked at, an alert's record is easily
+ * made again (RFC 8446, sections 5.1 and 6).
+ */
+void protocol_message(int is_written, int version, int kind, const void *message, size_t length,
+                      SSL *ssl, void *unused)
 {
-    (void)context;
     const h2o_socket_t *socket = BIO_get_data(SSL_get_rbio(ssl));
-    if (socket == NULL) {
-        *alert = SSL_AD_INTERNAL_ERROR;
-        return SSL_CLIENT_HELLO_ERROR;
-    }
+    OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl);
+    (void)unused;
+    if (socket == NULL)
+        return;
     struct connection *connection = socket->on_close.data;
     connection->ssl = ssl;
-    return SSL_CLIENT_HELLO_SUCCESS;
+    if (!is_written || kind != SSL3_RT_ALERT || length != 2 ||
+        (state != TLS_ST_BEFORE && state != TLS_ST_SR_CLNT_HELLO))
+        return;
+    int sent_as = version >= SSL3_VERSION && version <= TLS1_2_VERSION ? version : TLS1_2_VERSION;
+    const unsigned char *alert = message;
+    const unsigned char record[] = {
+        SSL3_RT_ALERT, (unsigned char)(sent_as >> 8), (unsigned char)sent_as, 0, 2, alert[0],
+        alert[1]};
+    send_at_once(connection, record, sizeof record);
+}
+
+/* `reason` is NULL when the client has just left, as port scanners and probes do: no line. */
+static void fail(struct connection *connection, const char *reason)
+{
+    counter_add(&connection->loop->metrics->tls_failed, 1);
+    if (reason != NULL)
+        notice_tls_failed(connection->loop->log, connection->client, reason);
+    h2o_socket_close(connection->socket);
 }
 
 static void on_hands_shaken(h2o_socket_t *socket, const char *error)
 {
     struct connection *connection = socket->on_close.data;
-    struct metrics *metrics = connection->loop->metrics;
+    bool has_left = error == h2o_socket_error_closed || error == h2o_socket_error_io;
     /*
      * libh2o reads on behind the handshake and overlooks that it may fail there, on junk that came
      * in the same packet. The first answer would then be written to an SSL that takes nothing, and
      * libuv aborts the process over a write of no buffers.
      */
-    bool is_good = error == NULL && SSL_is_init_finished(connection->ssl);
+    bool is_good =
+        error == NULL && connection->ssl != NULL && SSL_is_init_finished(connection->ssl);
     connection->is_shaking = false;
-    counter_add(is_good ? &metrics->tls_done : &metrics->tls_failed, 1);
     if (!is_good) {
-        h2o_socket_close(socket);
+        fail(connection, has_left ? NULL : ERR_reason_error_string(ERR_peek_error()));
         return;
     }
+    SSL_set_msg_callback(connection->ssl, NULL);
+    counter_add(&connection->loop->metrics->tls_done, 1);
     h2o_iovec_t chosen = h2o_socket_ssl_get_selected_protocol(socket);
     if (h2o_memis(chosen.base, chosen.len, H2O_STRLIT("h2")))
         gate_open(connection);
     else
         open_http1(connection);
+}
+
+static void on_first_bytes_of_tls(h2o_socket_t *socket, const char *error)
+{
+    struct connection *connection = socket->on_close.data;
+    h2o_socket_read_stop(socket);
+    if (error != NULL) {
+        fail(connection, NULL);
+    } else if (!begins_tls(socket)) {
+        send_at_once(connection, not_tls, sizeof not_tls - 1);
+        fail(connection, "plain HTTP or junk on the port for TLS");
+    } else {
+        connection->tls = tls_context(&connection->loop->shared->tls);
+        h2o_socket_ssl_handshake(socket, connection->tls, NULL, on_hands_shaken);
+    }
 }
 
 /* ---- without TLS ----------------------------------------------------------------------------- */
@@ -57,14 +126,22 @@ static void on_hands_shaken(h2o_socket_t *socket, const char *error)
 static void on_first_bytes(h2o_socket_t *socket, const char *error)
 {
     static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    struct connection *connection = socket->on_close.data;
+    bool may_be_http2 = connection->loop->config->http2 == CONFIG_ON && !connection->is_admin;
     size_t size = socket->input->size;
     size_t compared = size < PREFACE_BYTES ? size : PREFACE_BYTES;
-    if (error != NULL)
+    if (error == NULL && begins_tls(socket)) {
+        counter_add(&connection->loop->metrics->cuts[CUT_UNPARSABLE], 1);
+        notice_tls_failed(connection->loop->log, connection->client,
+                          "TLS on the port for plain HTTP");
+        send_at_once(connection, not_plain, sizeof not_plain - 1);
+    }
+    if (error != NULL || begins_tls(socket))
         h2o_socket_close(socket);
-    else if (memcmp(socket->input->bytes, preface, compared) != 0)
-        open_http1(socket->on_close.data);
+    else if (!may_be_http2 || memcmp(socket->input->bytes, preface, compared) != 0)
+        open_http1(connection);
     else if (compared == PREFACE_BYTES)
-        gate_open(socket->on_close.data);
+        gate_open(connection);
 }
 
 /* ---- behind a proxy -------------------------------------------------------------------------- */
@@ -73,18 +150,11 @@ static void on_first_bytes(h2o_socket_t *socket, const char *error)
 static void greet(struct connection *connection)
 {
     h2o_socket_t *socket = connection->socket;
-    bool may_be_http2 = connection->loop->config->http2 == CONFIG_ON;
-    if (connection->is_tls) {
-        connection->is_shaking = true;
-        connection->tls = tls_context(&connection->loop->shared->tls);
-        h2o_socket_ssl_handshake(socket, connection->tls, NULL, on_hands_shaken);
-    } else if (may_be_http2 && !connection->is_admin) {
-        h2o_socket_read_start(socket, on_first_bytes);
-        if (socket->input->size > 0)
-            on_first_bytes(socket, NULL);
-    } else {
-        open_http1(connection);
-    }
+    h2o_socket_cb on_first = connection->is_tls ? on_first_bytes_of_tls : on_first_bytes;
+    connection->is_shaking = connection->is_tls;
+    h2o_socket_read_start(socket, on_first);
+    if (socket->input->size > 0)
+        on_first(socket, NULL);
 }
 
 static void on_proxy_header(h2o_socket_t *socket, const char *error)

@@ -13,5 +13,5 @@
 /* Takes in a connection whose record is complete. It may be closed when this returns. */
 void protocol_open(struct connection *connection);
 
-/* OpenSSL's client-hello callback of every context that clients shake hands with. */
-int protocol_hello(SSL *ssl, int *alert, void *context);
+/* The on_message of every context that clients shake hands with (ports/tls.h). */
+tls_on_message protocol_message;

@@ -112,10 +112,11 @@ static bool read_delay(struct reading *reading, struct text given)
     return true;
 }
 
+#define DURATION_PATTERN "[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?(ns|us|ms|s|m)?"
+
 static void describe_delay(const struct config *config, json_t *description)
 {
-    static const char pattern[] =
-        "^[0-9]+(\\.[0-9]+)?(ns|us|ms|s|m)?(,[0-9]+(\\.[0-9]+)?(ns|us|ms|s|m)?)*$";
+    static const char pattern[] = "^" DURATION_PATTERN "(," DURATION_PATTERN ")*$";
     char longest[DURATION_TEXT_BYTES];
     char usual[DURATION_TEXT_BYTES];
     duration_print(config->max_delay_ns, longest);
@@ -123,13 +124,14 @@ static void describe_delay(const struct config *config, json_t *description)
     (void)json_object_set_new(
         description, "description",
         json_sprintf("How long each hi() waits, 0s to %s: a number with ns, us, ms, s or m, or "
-                     "plain seconds. A list gives each task its own.",
+                     "plain seconds; rounded up to a nanosecond. A list gives each task its own.",
                      longest));
-    (void)json_object_update_new(description,
-                                 json_pack("{s:{s:s, s:s, s:s}, s:{s:{s:s}, s:{s:s}, s:{s:s}}}",
-                                           "schema", "type", "string", "default", usual, "pattern",
-                                           pattern, "examples", "milliseconds", "value", "20ms",
-                                           "seconds", "value", "0.01", "turn", "value", "0"));
+    (void)json_object_update_new(
+        description,
+        json_pack("{s:{s:s, s:s, s:s}, s:{s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}}}", "schema", "type",
+                  "string", "default", usual, "pattern", pattern, "examples", "milliseconds",
+                  "value", "20ms", "seconds", "value", "0.010000000000000002", "exponent", "value",
+                  "1e-05", "turn", "value", "0"));
 }
 
 /* ---- a few names ----------------------------------------------------------------------------- */

@@ -48,10 +48,14 @@ void request_end(struct request *request)
         connection_kill(connection);
 }
 
-static h2o_iovec_t header_of(const h2o_req_t *req, const char *name)
+/* Empty where there is none; and where there are two, as nobody can tell whose is right. */
+static struct text header_of(const h2o_req_t *req, const char *name)
 {
     ssize_t at = h2o_find_header_by_str(&req->headers, name, strlen(name), -1);
-    return at == -1 ? (h2o_iovec_t){NULL, 0} : req->headers.entries[at].value;
+    if (at == -1 || h2o_find_header_by_str(&req->headers, name, strlen(name), at) != -1)
+        return (struct text){"", 0};
+    h2o_iovec_t value = req->headers.entries[at].value;
+    return text_trim((struct text){value.base, value.len});
 }
 
 const char *request_id(struct request *request)
@@ -59,9 +63,9 @@ const char *request_id(struct request *request)
     h2o_mem_pool_t *pool = &request->req->pool;
     if (request->id != NULL)
         return request->id;
-    h2o_iovec_t given = header_of(request->req, "x-request-id");
-    if (id_is_well_formed(given.base, given.len)) {
-        request->id = h2o_strdup(pool, given.base, given.len).base;
+    struct text given = header_of(request->req, "x-request-id");
+    if (id_is_well_formed(given.bytes, given.length)) {
+        request->id = h2o_strdup(pool, given.bytes, given.length).base;
     } else {
         char *id = h2o_mem_alloc_pool(pool, ID_BYTES);
         id_make(&request->loop->ids, id);
@@ -72,8 +76,8 @@ const char *request_id(struct request *request)
 
 struct trace request_trace(const struct request *request)
 {
-    h2o_iovec_t parent = header_of(request->req, "traceparent");
-    return trace_parse(parent.base, parent.len);
+    struct text parent = header_of(request->req, "traceparent");
+    return trace_parse(parent.bytes, parent.length);
 }
 
 /* From the last of its fields to the first. Returns whether there is one. */

@@ -43,7 +43,7 @@ void request_has_sent(struct request *request);
 /* To be called when libh2o is about to dispose of the request. */
 void request_end(struct request *request);
 
-/* What a line in a log names it by: the client's X-Request-Id where that is well-formed, else one
+/* What a line in a log names it by: the client's X-Request-Id where one is well-formed, else one
    that is made here. The same at each call. */
 const char *request_id(struct request *request);
 
@@ -51,5 +51,5 @@ const char *request_id(struct request *request);
    where that stands. */
 const char *request_client(const struct request *request, char text[ADDRESS_TEXT_BYTES]);
 
-/* The caller's span, from its traceparent (W3C Trace Context). */
+/* The caller's span, from its traceparent; two of them are none (W3C Trace Context). */
 struct trace request_trace(const struct request *request);

@@ -32,7 +32,8 @@ struct shared {
     h2o_globalconf_t h2o;
     struct trusted trusted; /* proxies, by their word */
     struct tls tls;
-    struct log log; /* not started when the log is off */
+    struct log_buffer *main_log; /* the main thread's; NULL: the log is off */
+    struct log log;              /* not started when the log is off */
     struct cage *cage;
     struct metrics *metrics; /* of each loop */
     int loop_count;

@@ -29,7 +29,8 @@ static bool has_ipv6(void)
     return works;
 }
 
-bool listen_resolve(const char *host, int64_t port_number, struct listen_addresses *addresses)
+bool listen_resolve(const char *host, int64_t port_number, struct listen_addresses *addresses,
+                    const char **why)
 {
     char port[8];
     (void)snprintf(port, sizeof port, "%d", (int)port_number);
@@ -39,12 +40,10 @@ bool listen_resolve(const char *host, int64_t port_number, struct listen_address
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     int error = getaddrinfo(host, port, &hints, &found);
-    if (error != 0) {
-        (void)fprintf(stderr, "awaitd: cannot listen on host '%s': %s\n", host,
-                      gai_strerror(error));
-        return false;
-    }
+    *why = error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error);
     addresses->count = 0;
+    if (error != 0)
+        return false;
     for (struct addrinfo *at = found; at != NULL && addresses->count < LISTEN_ADDRESSES;
          at = at->ai_next) {
         struct listen_address *address = &addresses->each[addresses->count++];
@@ -55,12 +54,12 @@ bool listen_resolve(const char *host, int64_t port_number, struct listen_address
     return true;
 }
 
-void listen_share_port(struct listen_addresses *addresses)
+void listen_share_port(struct listen_addresses *addresses, int from)
 {
-    const struct sockaddr_storage *first = &addresses->each[0].address;
+    const struct sockaddr_storage *first = &addresses->each[from].address;
     in_port_t port = first->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)first)->sin6_port
                                                   : ((const struct sockaddr_in *)first)->sin_port;
-    for (int i = 1; i < addresses->count; i++) {
+    for (int i = from + 1; i < addresses->count; i++) {
         struct sockaddr_storage *address = &addresses->each[i].address;
         if (address->ss_family == AF_INET6)
             ((struct sockaddr_in6 *)address)->sin6_port = port;
@@ -90,18 +89,16 @@ static bool set_option(int fd, int level, int name, int value)
     return setsockopt(fd, level, name, &value, sizeof value) == 0;
 }
 
-static int fail(int fd, const char *where)
+static int fail(int fd)
 {
-    (void)fprintf(stderr, "awaitd: cannot listen on %s: %s\n", where, strerror(errno));
+    int error = errno;
     if (fd >= 0)
         (void)close(fd);
-    return -1;
+    return -error;
 }
 
 int listen_open(struct listen_address *address)
 {
-    char where[80];
-    listen_print(&address->address, where, sizeof where);
     int fd = socket(address->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&address->address;
     bool is_six = address->address.ss_family == AF_INET6;
@@ -115,7 +112,7 @@ int listen_open(struct listen_address *address)
         bind(fd, (struct sockaddr *)&address->address, address->length) != 0 ||
         listen(fd, BACKLOG) != 0 ||
         getsockname(fd, (struct sockaddr *)&address->address, &address->length) != 0)
-        return fail(fd, where);
+        return fail(fd);
     return fd;
 }
 
@@ -142,7 +139,7 @@ int listen_open_unix(const char *path)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0 ||
         listen(fd, BACKLOG) != 0)
-        return fail(fd, path);
+        return fail(fd);
     return fd;
 }
 

@@ -22,15 +22,16 @@ struct listen_addresses {
     int count;
 };
 
-/* Resolves host and port. False: one line on stderr says why. */
-bool listen_resolve(const char *host, int64_t port, struct listen_addresses *addresses);
+/* Resolves host and port. False: `why` says why. */
+bool listen_resolve(const char *host, int64_t port, struct listen_addresses *addresses,
+                    const char **why);
 
-/* All addresses get the port of the first. */
-void listen_share_port(struct listen_addresses *addresses);
+/* All addresses behind it get the port of the one at `from`. */
+void listen_share_port(struct listen_addresses *addresses, int from);
 
 /*
  * Binds and listens. Port 0 in `address` is replaced by the one that the kernel chose. Accepted
- * sockets inherit TCP_NODELAY. Returns the descriptor, or -1: one line on stderr says why.
+ * sockets inherit TCP_NODELAY. Returns the descriptor or a negative errno.
  */
 int listen_open(struct listen_address *address);
 

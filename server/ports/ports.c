@@ -2,6 +2,7 @@
 
 #include "server/ports/listen.h"
 #include "server/ports/tls.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,38 +19,70 @@ static void say_where(struct ports *ports, const char *scheme, const char *addre
                    scheme, address);
 }
 
-static bool add(struct ports *ports, struct port port)
+static bool cannot_listen(const char *where, const char *why)
 {
-    if (port.fd < 0)
-        return false;
+    (void)fprintf(stderr, "awaitd: cannot listen on %s: %s\n", where, why);
+    return false;
+}
+
+/* HOST is what other programs call this machine, or what they were built for: whoever set it may
+   never have heard of awaitd. `where` is "" when it is no address at all. */
+static bool cannot_listen_there(const struct config *config, const char *where, const char *why)
+{
+    char text[400];
+    (void)snprintf(text, sizeof text, "host '%s'%s%s", config->host, where[0] != '\0' ? ", " : "",
+                   where);
+    if (!config->host_is_from_HOST)
+        return cannot_listen(where[0] != '\0' ? where : text, why);
+    (void)fprintf(stderr,
+                  "awaitd: HOST: cannot listen on %s: %s; AWAITD_HOST or --host overrules the "
+                  "variable HOST\n",
+                  text, why);
+    return false;
+}
+
+static void add(struct ports *ports, struct port port)
+{
     ports->each[ports->count++] = port;
-    return true;
 }
 
 /* ---- our own --------------------------------------------------------------------------------- */
 
-/* Opens one for each address and each loop, as `port` but for these. Port 0 becomes, for all, the
-   one that the kernel chooses for the first. */
-static bool open_port(struct ports *ports, const char *scheme, const char *host, int64_t number,
-                      int loops, struct port port)
+/*
+ * Opens one for each address and each loop, as `port` but for these. Port 0 becomes, for all, the
+ * one that the kernel chooses for the first. A name may stand for more addresses than this machine
+ * has: localhost for ::1, where there is no IPv6. Those are passed over as long as one is left.
+ */
+static bool open_port(struct ports *ports, const char *scheme, const struct config *config,
+                      int64_t number, int loops, struct port port)
 {
-    char text[80];
+    char text[80] = "";
     struct listen_addresses addresses;
-    if (!listen_resolve(host, number, &addresses))
-        return false;
+    const char *why;
+    bool is_open = false;
+    if (!listen_resolve(config->host, number, &addresses, &why))
+        return cannot_listen_there(config, text, why);
     for (int i = 0; i < addresses.count; i++) {
-        for (int loop = 0; loop < loops; loop++) {
+        listen_print(&addresses.each[i].address, text, sizeof text);
+        port.fd = 0;
+        for (port.loop = 0; port.loop < loops && port.fd >= 0; port.loop++) {
             port.fd = listen_open(&addresses.each[i]);
-            port.loop = loop;
-            if (!add(ports, port))
-                return false;
+            if (port.fd >= 0)
+                add(ports, port);
         }
-        if (i == 0)
-            listen_share_port(&addresses);
+        if (port.fd < 0) {
+            why = strerror(-port.fd);
+            if (port.fd == -EADDRNOTAVAIL || port.fd == -EAFNOSUPPORT)
+                continue;
+            return cannot_listen_there(config, text, why);
+        }
+        if (!is_open)
+            listen_share_port(&addresses, i);
+        is_open = true;
         listen_print(&addresses.each[i].address, text, sizeof text);
         say_where(ports, scheme, text);
     }
-    return true;
+    return is_open || cannot_listen_there(config, text, why);
 }
 
 /* 0: there is none. */
@@ -63,8 +96,10 @@ static bool open_unix(struct ports *ports, const char *path)
 {
     if (path[0] == '\0')
         return true;
-    if (!add(ports, (struct port){.fd = listen_open_unix(path), .loop = PORT_OF_ALL}))
-        return false;
+    int fd = listen_open_unix(path);
+    if (fd < 0)
+        return cannot_listen(path, strerror(-fd));
+    add(ports, (struct port){.fd = fd, .loop = PORT_OF_ALL});
     ports->unix_path = path;
     ports->unix_inode = inode_of(path);
     say_where(ports, "unix:", path);
@@ -89,8 +124,7 @@ static bool take_inherited(struct ports *ports, int count)
         struct sockaddr_storage address;
         if (!listen_adopt(fd, &address))
             return false;
-        if (!add(ports, (struct port){.fd = fd, .loop = PORT_OF_ALL, .is_inherited = true}))
-            return false;
+        add(ports, (struct port){.fd = fd, .loop = PORT_OF_ALL, .is_inherited = true});
         listen_print(&address, text, sizeof text);
         say_where(ports, address.ss_family == AF_UNIX ? "unix:" : "http://", text);
     }
@@ -113,14 +147,14 @@ bool ports_open(struct ports *ports, const struct config *config, int loop_count
     if (inherited > 0)
         is_open = take_inherited(ports, inherited);
     else if (config->plain == CONFIG_ON)
-        is_open = open_port(ports, "http://", config->host, config->port, loop_count,
+        is_open = open_port(ports, "http://", config, config->port, loop_count,
                             (struct port){.is_tls = false});
     if (is_open && tls_is_wanted(config))
-        is_open = open_port(ports, "https://", config->host, config->tls_port, loop_count,
+        is_open = open_port(ports, "https://", config, config->tls_port, loop_count,
                             (struct port){.is_tls = true});
     is_open = is_open && open_unix(ports, config->unix_path);
     if (is_open && config->admin_port > 0)
-        is_open = open_port(ports, "admin:http://", config->host, config->admin_port, 1,
+        is_open = open_port(ports, "admin:http://", config, config->admin_port, 1,
                             (struct port){.is_admin = true});
     if (is_open)
         return true;

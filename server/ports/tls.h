@@ -7,16 +7,20 @@
  */
 #pragma once
 
-#include "config/config.h"
+#include "server/ports/tls_files.h"
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdbool.h>
 
+/* OpenSSL calls it for each message of a handshake, read or written (SSL_set_msg_callback(3)). */
+typedef void tls_on_message(int is_written, int version, int kind, const void *message,
+                            size_t length, SSL *ssl, void *unused);
+
 struct tls {
     const struct config *config;
-    SSL_client_hello_cb_fn on_hello; /* every context's */
-    pthread_mutex_t lock;            /* guards `context` */
-    SSL_CTX *context;                /* the one in use; NULL without TLS */
+    tls_on_message *on_message; /* every context's */
+    pthread_mutex_t lock;       /* guards `context` */
+    SSL_CTX *context;           /* the one in use; NULL without TLS */
 };
 
 static inline bool tls_is_wanted(const struct config *config)
@@ -24,17 +28,16 @@ static inline bool tls_is_wanted(const struct config *config)
     return config->tls_cert[0] != '\0' || config->tls_key[0] != '\0';
 }
 
-/* Reads the pair of files, if the configuration names one: regular ones of up to 1 MiB, for which
-   nobody has to wait. OpenSSL calls `on_hello` when a client has said hello. False: a line on
-   stderr names the option and the reason. A certificate that has expired is only worth a warning.
- */
-bool tls_open(struct tls *tls, const struct config *config, SSL_client_hello_cb_fn on_hello);
+/* Reads the pair of files, if the configuration names one. False: a line on stderr names the file
+   and what is wrong with it. A certificate that has expired is only worth a warning. */
+bool tls_open(struct tls *tls, const struct config *config, tls_on_message *on_message);
 
 /* Reads the pair and forgets it, for --check-config. */
 bool tls_check(const struct config *config);
 
-/* Reads the pair again, for clients that come from now on. When it is no good the old one stays. */
-void tls_reload(struct tls *tls);
+/* Reads the pair again, for clients that come from now on. False: it is no good, and the old one
+   stays. `why` is as tls_files_load() has it. */
+bool tls_reload(struct tls *tls, char why[TLS_WHY_BYTES]);
 
 /* The context to shake hands with; the caller has to SSL_CTX_free() it. */
 SSL_CTX *tls_context(struct tls *tls);

@@ -76,8 +76,8 @@ static void empty_buffer(struct log *log, struct log_buffer *buffer)
         return;
     char line[NOTICE_BYTES];
     const struct field fields[] = {{.key = "lines", .number = (double)log->untold}, {0}};
-    const struct notice notice = {"warn", "log lines dropped", "awaitd: {lines} log lines dropped",
-                                  fields};
+    const struct notice notice = {"warn", "log lines dropped",
+                                  "{time} awaitd: {lines} log lines dropped", fields};
     size_t length = notice_put(line, log->json, &notice);
     if (write_lines(log, line, length) == length)
         log->untold = 0;
@@ -187,7 +187,7 @@ int log_start(struct log *log, int fd, bool json, size_t buffer_count)
     return pthread_create(&log->thread, NULL, writer_main, log);
 }
 
-void log_stop(struct log *log)
+bool log_end(struct log *log)
 {
     struct timespec end = clock_timespec(clock_now_ns() + PATIENCE_NS);
     int timed_out = 0;
@@ -198,7 +198,12 @@ void log_stop(struct log *log)
         timed_out = pthread_cond_timedwait(&log->changed, &log->lock, &end);
     bool has_ended = log->ended;
     (void)pthread_mutex_unlock(&log->lock);
-    if (!has_ended)
+    return has_ended;
+}
+
+void log_stop(struct log *log)
+{
+    if (!log_end(log))
         return;
     (void)pthread_join(log->thread, NULL);
     free(log->memory);

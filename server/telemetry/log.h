@@ -2,13 +2,13 @@
  * The log: lines on standard output, written by a thread of its own, so that a slow disk or a full
  * pipe never holds up an event loop.
  *
- * Each loop gathers its lines for an iteration, without a lock, and hands them over to its buffer;
- * the writer empties all buffers. When a buffer is full, or standard output refuses (a full disk, a
- * pipe whose reader has left), lines are dropped and counted, and the count is logged as soon as
- * that is possible again.
+ * Each loop gathers its lines for an iteration, without a lock, and hands them over to its buffer,
+ * as the main thread does with each of its few; the writer empties all buffers. When a buffer is
+ * full, or standard output refuses (a full disk, a pipe whose reader has left), lines are dropped
+ * and counted, and the count is logged as soon as that is possible again.
  *
  * Owner: struct shared has the log; it owns the memory of all buffers. Thread: log_write() and
- * log_hand_over() on the loop's that the buffer belongs to; log_dropped() on any; the rest on the
+ * log_hand_over() on the one that the buffer belongs to; log_dropped() on any; the rest on the
  * main one.
  */
 #pragma once
@@ -33,7 +33,7 @@ struct log_rate {
 
 struct log_buffer {
     struct log *log;
-    /* The loop's own. */
+    /* The thread's own. */
     char *gathered; /* lines that are not handed over yet */
     size_t gathered_bytes;
     uint64_t gathered_lines;
@@ -41,6 +41,7 @@ struct log_buffer {
     struct log_rate pauses;      /* notices that accepting has stopped */
     struct log_rate cut_offs;    /* notices of HTTP/2 connections */
     struct log_rate not_proxied; /* notices of those without a PROXY header */
+    struct log_rate handshakes;  /* notices of those that failed */
     /* Shared with the writer. */
     pthread_mutex_t lock; /* guards what follows; held for a memcpy at most */
     char *filling;        /* takes what is handed over */
@@ -80,6 +81,9 @@ void log_hand_over(struct log_buffer *buffer);
 /* How many lines were dropped so far. */
 uint64_t log_dropped(const struct log *log);
 
-/* Writes what is left, for a second at most, and ends the thread. A writer that is stuck in a pipe
-   nobody reads keeps its buffers; the process ends anyway. */
+/* Writes what is left, for a second at most, and ends the writer. False: it is stuck in a pipe that
+   nobody reads. */
+bool log_end(struct log *log);
+
+/* The same, and frees the buffers. A writer that is stuck keeps them; the process ends anyway. */
 void log_stop(struct log *log);

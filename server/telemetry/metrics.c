@@ -31,6 +31,15 @@ void histogram_add(struct histogram *histogram, const struct histogram_bounds *b
 
 _Static_assert(sizeof(struct metrics) % sizeof(struct counter) == 0, "counters and nothing else");
 
+uint64_t metrics_requests(const struct metrics *metrics)
+{
+    const struct counter *each = &metrics->requests[0][0][0];
+    uint64_t requests = 0;
+    for (size_t i = 0; i < sizeof metrics->requests / sizeof *each; i++)
+        requests += counter_read(&each[i]);
+    return requests;
+}
+
 void metrics_add(struct metrics *sum, const struct metrics *one)
 {
     struct counter *to = (struct counter *)sum;

@@ -67,6 +67,7 @@ struct metrics {
     struct counter opened;   /* all connections */
     struct counter tasks_done;
     struct counter tasks_cancelled;
+    struct counter cut_off;     /* requests that the end of the drain ended */
     struct counter disconnects; /* clients that left before their answer */
     struct counter tls_done;    /* handshakes that succeeded */
     struct counter tls_failed;  /* handshakes that did not */
@@ -78,6 +79,9 @@ struct metrics {
     struct histogram iterations;  /* how long the loop was busy from one wait to the next */
     struct counter slow_iterations;
 };
+
+/* How many requests there are in `requests`. */
+uint64_t metrics_requests(const struct metrics *metrics);
 
 /* Adds all counters of `one` to those of `sum`, which is the caller's own. */
 void metrics_add(struct metrics *sum, const struct metrics *one);

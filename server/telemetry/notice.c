@@ -13,14 +13,22 @@ static char *put_value(char *at, const struct field *field)
     return at + sprintf(at, "%.*f", field->decimals, field->number);
 }
 
+/* A path may be among the words. */
+static char *put_json_value(char *at, const struct field *field)
+{
+    if (field->word == NULL)
+        return put_value(at, field);
+    at = put_json_escaped(put_text(at, "\""), field->word, strlen(field->word));
+    return put_text(at, "\"");
+}
+
 static char *put_json(char *at, const struct notice *notice, const char *time)
 {
     at += sprintf(at, "{\"time\":\"%s\",\"level\":\"%s\",\"msg\":\"%s\"", time, notice->level,
                   notice->msg);
     for (const struct field *field = notice->fields; field->key != NULL; field++) {
-        const char *quote = field->word != NULL ? "\"" : "";
-        at += sprintf(at, ",\"%s\":%s", field->key, quote);
-        at = put_text(put_value(at, field), quote);
+        at += sprintf(at, ",\"%s\":", field->key);
+        at = put_json_value(at, field);
     }
     return put_text(at, "}\n");
 }

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* Room for the longest, which says where awaitd listens. */
-#define NOTICE_BYTES 1536
+#define NOTICE_BYTES 4096
 
 /* A word, or a number where there is none. The last of a list has no key. */
 struct field {

@@ -1,7 +1,7 @@
 /*
- * What the log tells but for requests. `log` is the loop's own buffer, NULL when the log is off.
+ * What the log tells but for requests. `log` is the thread's own buffer, NULL when the log is off.
  *
- * Thread: the loop's, where one takes a loop's buffer; else any.
+ * Thread: the one that the buffer belongs to, a loop's or the main one.
  */
 #pragma once
 
@@ -23,6 +23,28 @@ void notice_not_proxied(struct log_buffer *log, const char *peer);
 
 /* An HTTP/2 connection is cut off. At most ten lines a second; the metric counts them all. */
 void notice_cut_off(struct log_buffer *log, const char *client, enum http2_reason reason);
+
+/* A client and awaitd did not agree on TLS. At most ten lines a second; the metric counts them all.
+ */
+void notice_tls_failed(struct log_buffer *log, const char *client, const char *reason);
+
+/* The main thread's; each is handed over to the writer at once. */
+
+void notice_told_to_stop(struct log_buffer *log, const char *signal, const struct config *config);
+
+/* With what there is still to do. */
+void notice_draining(struct log_buffer *log, uint64_t requests, uint64_t connections);
+
+void notice_told_again(struct log_buffer *log, const char *signal);
+
+/* It was read again, and `why` is "" or a warning; or it was not, and `why` says why. */
+void notice_certificate(struct log_buffer *log, bool is_renewed, const char *why);
+
+void notice_stuck(struct log_buffer *log, int loops);
+
+/* The last line: requests since the start, how many of them the end cut off, and how long it took
+   from the first signal. */
+void notice_stopped(struct log_buffer *log, uint64_t requests, uint64_t cut_off, int64_t took_ns);
 
 /* On standard output, log or no log: where awaitd listens and with which limits. Tools wait for
    it. */

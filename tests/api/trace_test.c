@@ -104,11 +104,11 @@ static void errors_have_one_too(void **state)
 
 /* ---- the log --------------------------------------------------------------------------------- */
 
-static json_t *line_for(const char *traceparent)
+static json_t *line_for_both(const char *first, const char *second)
 {
     char line[8192];
     struct service service;
-    const char *const headers[] = {"X-Request-Id: mine", traceparent, NULL};
+    const char *const headers[] = {"X-Request-Id: mine", first, second, NULL};
     const struct ask ask = {.headers = headers};
     service_start(&service, (const char *const[]){"--log", "json", NULL});
     struct answer answer = http_ask(&service, "/parallel?count=2&delay=0", &ask);
@@ -118,6 +118,11 @@ static json_t *line_for(const char *traceparent)
     json_t *json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(json);
     return json;
+}
+
+static json_t *line_for(const char *traceparent)
+{
+    return line_for_both(traceparent, NULL);
 }
 
 static const char *text_of(const json_t *json, const char *key)
@@ -146,6 +151,9 @@ static void a_traceparent_is_logged(void **state)
         "traceparent: 00-" TRACE_ID "-" SPAN_ID "-01",
         "traceparent: 00-" TRACE_ID "-" SPAN_ID "-00",
         "traceparent: 01-" TRACE_ID "-" SPAN_ID "-01-what-comes-later",
+        "traceparent: cc-" TRACE_ID "-" SPAN_ID "-01-",
+        "TraceParent: 00-" TRACE_ID "-" SPAN_ID "-ff",
+        "traceparent:   \t00-" TRACE_ID "-" SPAN_ID "-01",
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         json_t *line = line_for(good[i]);
@@ -168,6 +176,19 @@ static void a_malformed_traceparent_is_ignored(void **state)
         "traceparent: 00-0AF7651916CD43DD8448EB211C80319C-" SPAN_ID "-01",
         "traceparent: 00-" TRACE_ID "_" SPAN_ID "-01",
         "traceparent: 00-" TRACE_ID "-" SPAN_ID "-zz",
+        "traceparent: 00-" TRACE_ID "-" SPAN_ID "-01-",
+        "traceparent: 00-" TRACE_ID "-" SPAN_ID "-01.",
+        "traceparent: 00-" TRACE_ID "-" SPAN_ID "-0001",
+        "traceparent: 00-" TRACE_ID "-" SPAN_ID "-1",
+        "traceparent: 00-" TRACE_ID "0-" SPAN_ID "-01",
+        "traceparent: 00-" TRACE_ID "-0" SPAN_ID "-01",
+        "traceparent: 000-" TRACE_ID "-" SPAN_ID "-01",
+        "traceparent: 0-" TRACE_ID "-" SPAN_ID "-01",
+        "traceparent: .0-" TRACE_ID "-" SPAN_ID "-01",
+        "traceparent: FF-" TRACE_ID "-" SPAN_ID "-01",
+        "traceparent: cc-" TRACE_ID "-" SPAN_ID "-01.what-comes-later",
+        "trace-parent: 00-" TRACE_ID "-" SPAN_ID "-01",
+        "traceparent: 00-" TRACE_ID "-" SPAN_ID "-01,00-" TRACE_ID "-" SPAN_ID "-01",
         "traceparent: junk",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -176,6 +197,27 @@ static void a_malformed_traceparent_is_ignored(void **state)
         assert_null(json_object_get(line, "span_id"));
         json_decref(line);
     }
+}
+
+/* As the W3C's own test suite has it, and for the same reason the other name of a request. */
+static void of_two_none_counts(void **state)
+{
+    (void)state;
+    static const char parent[] = "traceparent: 00-" TRACE_ID "-" SPAN_ID "-01";
+    static const char *const seconds[] = {
+        "traceparent: 00-11111111111111111111111111111111-1111111111111111-01",
+        parent,
+        "traceparent: junk",
+    };
+    for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
+        json_t *line = line_for_both(parent, seconds[i]);
+        assert_null(json_object_get(line, "trace_id"));
+        json_decref(line);
+    }
+    json_t *line = line_for_both("X-Request-Id: yours", parent);
+    assert_is_ours(text_of(line, "request_id"));
+    assert_string_equal(text_of(line, "trace_id"), TRACE_ID);
+    json_decref(line);
 }
 
 int main(void)
@@ -188,6 +230,7 @@ int main(void)
         cmocka_unit_test(the_log_names_request_route_and_outcome),
         cmocka_unit_test(a_traceparent_is_logged),
         cmocka_unit_test(a_malformed_traceparent_is_ignored),
+        cmocka_unit_test(of_two_none_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

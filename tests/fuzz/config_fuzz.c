@@ -99,7 +99,8 @@ static void check_bounds(const struct config *config)
 static void check_reread(const struct config *config)
 {
     char path[40];
-    char *environment[] = {NULL};
+    char handed_down[] = "LISTEN_FDS=1"; /* then port is like no other */
+    char *environment[] = {handed_down, NULL};
     char *printed = print(config);
     int fd = store(printed, strlen(printed), path);
     struct result again = load((char *[]){program, config_flag, path, NULL}, environment);

@@ -37,6 +37,8 @@ static void test_check_config_prints_what_loads_again(void **state)
     size_t printed_bytes;
     for (size_t i = 0; i < OPTION_SETTINGS; i++) {
         write_another(&option_table[i], text);
+        if (strcmp(option_table[i].name, "admin_port") == 0)
+            (void)strcpy(text, "9090");
         assert_true(value_set(&config, &option_table[i], text));
     }
     FILE *output = open_memstream(&printed, &printed_bytes);

@@ -84,6 +84,41 @@ static void test_text_precedence(void **state)
     }
 }
 
+static void test_who_gave_the_host_is_known(void **state)
+{
+    (void)state;
+    static const struct {
+        struct given given;
+        bool is_from_HOST;
+    } cases[] = {
+        {{.environment = {"HOST=plain"}}, true},
+        {{.environment = {"HOST=plain"}, .file = "{\"host\": \"file\"}"}, true},
+        {{.environment = {"HOST=plain"}, .flags = {"--host", "flag"}}, false},
+        {{.environment = {"HOST=plain", "AWAITD_HOST=own"}}, false},
+        {{.environment = {"HOST="}}, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct loaded loaded = load(&cases[i].given);
+        assert_served(&loaded);
+        assert_int_equal(loaded.config.host_is_from_HOST, cases[i].is_from_HOST);
+        release(&loaded);
+    }
+}
+
+/* Port 0 is like no other, and what nobody listens on neither. */
+static void test_ports_may_be_alike_where_they_do_not_meet(void **state)
+{
+    (void)state;
+    static const struct number_case cases[] = {
+        {{.flags = {"--port=0", "--admin-port=0"}}, "port", 0},
+        {{.flags = {"--port=8443"}}, "tls_port", 8443},
+        {{.flags = {"--port=8443", "--plain=off", "--tls-cert=c", "--tls-key=k"}}, "port", 8443},
+        {{.flags = {"--admin-port=8080"}, .environment = {"LISTEN_FDS=1"}}, "admin_port", 8080},
+        {{.flags = {"--port=0", "--tls-port=0", "--tls-cert=c", "--tls-key=k"}}, "tls_port", 0},
+    };
+    assert_numbers(cases, COUNT(cases));
+}
+
 static void test_config_variable_names_the_file(void **state)
 {
     (void)state;
@@ -130,6 +165,8 @@ int main(void)
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_precedence),
         cmocka_unit_test(test_text_precedence),
+        cmocka_unit_test(test_who_gave_the_host_is_known),
+        cmocka_unit_test(test_ports_may_be_alike_where_they_do_not_meet),
         cmocka_unit_test(test_config_variable_names_the_file),
         cmocka_unit_test(test_service_links_are_ignored),
     };

@@ -47,67 +47,76 @@ static const struct duration_case good[] = {
     {"9223372036.854775807s", INT64_MAX},
     {"9223372036854775807ns", INT64_MAX},
     {"9223372036854.775807ms", INT64_MAX},
+    {"1.0ns", 1},
+    {"1.0000000000s", NS_PER_SECOND},
+};
+
+/* As programs print what they computed: JavaScript, Python, C's %g, Java, Python's Decimal. */
+static const struct duration_case printed_by_programs[] = {
+    {"0.30000000000000004", 300000001},
+    {"1e-05", 10 * NS_PER_US},
+    {"5e-05", 50 * NS_PER_US},
+    {"1e-7", 100},
+    {"1.0E-4", 100 * NS_PER_US},
+    {"1e+01", 10 * NS_PER_SECOND},
+    {"1e3", 1000 * NS_PER_SECOND},
+    {"1.5e-1s", 150 * NS_PER_MS},
+    {"300.00000000000006ms", 300000001},
+    {"1e-1m", 6 * NS_PER_SECOND},
+    {"0.1000000000000000055511151231257827021181583404541015625", 100000001},
+    {"100000000000000000000e-20", NS_PER_SECOND},
+    {"0.000000000000000000001e21", NS_PER_SECOND},
+};
+
+/* What is finer than a nanosecond is never early. */
+static const struct duration_case rounded_up[] = {
+    {"1.5ns", 2},
+    {"0.0001us", 1},
+    {"0.0000000001s", 1},
+    {"1e-300", 1},
+    {"1e-99999999999999999999", 1},
+    {"0e-99999999999999999999", 0},
+    {"0.9999999999", NS_PER_SECOND},
+    {"0.00000000000000000001m", 1},
+};
+
+static const struct duration_case too_long[] = {
+    {"9223372036.854775808s", INT64_MAX},
+    {"9223372036854775808ns", INT64_MAX},
+    {"9223372037s", INT64_MAX},
+    {"153722868m", INT64_MAX},
+    {"99999999999999999999999999999999s", INT64_MAX},
+    {"1e300", INT64_MAX},
+    {"1e99999999999999999999", INT64_MAX},
+    {"0e99999999999999999999", 0},
 };
 
 static const char *const bad[] = {
-    "",
-    "s",
-    "ms",
-    ".",
-    ".5s",
-    "1.s",
-    "1.",
-    "1..5s",
-    "1.5.5s",
-    "-1s",
-    "+1s",
-    "-0",
-    " 1s",
-    "1s ",
-    "1 s",
-    "\t1",
-    "1\n",
-    "1S",
-    "1MS",
-    "1Ms",
-    "1h",
-    "1min",
-    "1sec",
-    "1µs",
-    "1e3",
-    "1e3s",
-    "0x10",
-    "1,5s",
-    "1_000ms",
-    "nan",
-    "inf",
-    "1ss",
-    "1sms",
-    "1m30s",
-    "1.5ns",
-    "1.0ns",
-    "0.0001us",
-    "0.0000001ms",
-    "0.0000000001s",
-    "1.0000000000s",
-    "9223372036.854775808s",
-    "9223372036854775808ns",
-    "9223372037s",
-    "9223372036s ",
-    "153722868m",
-    "99999999999999999999999999999999s",
+    "",     "s",     "ms",    ".",    ".5s",   "1.s",          "1.",   "1..5s", "1.5.5s",
+    "-1s",  "+1s",   "-0",    " 1s",  "1s ",   "1 s",          "\t1",  "1\n",   "1S",
+    "1MS",  "1Ms",   "1h",    "1min", "1sec",  "1µs",          "1e",   "e3",    "1e+",
+    "1e-s", "1e3e3", "1e0.5", "1.e3", "1e 3",  "1ee3",         "0x10", "1,5s",  "1_000ms",
+    "nan",  "inf",   "1ss",   "1sms", "1m30s", "9223372036s ",
 };
 
-static void test_reads_what_people_write(void **state)
+static void assert_read(const struct duration_case *cases, size_t count)
 {
-    (void)state;
-    for (size_t i = 0; i < COUNT(good); i++) {
+    for (size_t i = 0; i < count; i++) {
         int64_t duration_ns = UNTOUCHED;
-        if (!duration_parse(good[i].text, strlen(good[i].text), &duration_ns) ||
-            duration_ns != good[i].duration_ns) {
-            fail_msg("'%s' gave %" PRId64, good[i].text, duration_ns);
+        if (!duration_parse(cases[i].text, strlen(cases[i].text), &duration_ns) ||
+            duration_ns != cases[i].duration_ns) {
+            fail_msg("'%s' gave %" PRId64, cases[i].text, duration_ns);
         }
     }
+}
+
+static void test_reads_what_people_and_programs_write(void **state)
+{
+    (void)state;
+    assert_read(good, COUNT(good));
+    assert_read(printed_by_programs, COUNT(printed_by_programs));
+    assert_read(rounded_up, COUNT(rounded_up));
+    assert_read(too_long, COUNT(too_long));
 }
 
 static void test_refuses_the_rest_and_leaves_the_result_alone(void **state)
@@ -186,7 +195,7 @@ static void test_prints_what_it_reads_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_what_people_write),
+        cmocka_unit_test(test_reads_what_people_and_programs_write),
         cmocka_unit_test(test_refuses_the_rest_and_leaves_the_result_alone),
         cmocka_unit_test(test_reads_no_further_than_the_length),
         cmocka_unit_test(test_prints_the_shortest_exact_form),

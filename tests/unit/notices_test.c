@@ -66,12 +66,13 @@ static void people_read_sentences(void **state)
     char text[TEXT_BYTES];
     (void)state;
     read_log(false, say_each, text);
-    expect_like(text, "^awaitd: event loop 3 was busy for 123\\.5 ms in one turn\n"
-                      "awaitd: accepting has stopped: Too many open files\n" TIME
-                      " 127\\.0\\.0\\.1 \"-\" 400\n"
-                      "awaitd: an HTTP/2 connection of ::1 was cut off for too many PING frames\n"
-                      "awaitd: a connection of ::1 did not begin with a PROXY header "
-                      "\\(proxy_protocol\\)\n$");
+    expect_like(text,
+                "^" TIME " awaitd: event loop 3 was busy for 123\\.5 ms in one turn\n" TIME
+                " awaitd: accepting has stopped: Too many open files\n" TIME
+                " 127\\.0\\.0\\.1 \"-\" 400\n" TIME
+                " awaitd: an HTTP/2 connection of ::1 was cut off for too many PING frames\n" TIME
+                " awaitd: a connection of ::1 did not begin with a PROXY header "
+                "\\(proxy_protocol\\)\n$");
 }
 
 static void machines_read_json(void **state)
