@@ -80,6 +80,9 @@ static void print_connections(FILE *page, const struct metrics *sum, const struc
     const char *name = "awaitd_tls_handshakes_total";
     print_one(page, "http_connections", "gauge", "Open connections.",
               counter_read(&sum->opened) - counter_read(&sum->closed));
+    print_one(page, "http_connections_opened_total", "counter",
+              "Connections that were taken on; requests by this tell how well clients reuse them.",
+              counter_read(&sum->opened));
     print_one(page, "awaitd_client_disconnects_total", "counter",
               "Clients that left before their answer was complete.",
               counter_read(&sum->disconnects));

@@ -142,6 +142,27 @@ static void gauges_follow_requests_in_flight_and_leavers(void **state)
     service_stop(&service);
 }
 
+/* The one who asks is one of them. */
+static void connections_are_counted_as_they_come(void **state)
+{
+    struct service service;
+    (void)state;
+    service_start(&service, NULL);
+    struct page *before = read_page(&service);
+    for (int i = 0; i < 3; i++) {
+        int fd = raw_connect(&service);
+        raw_send(fd, "GET /livez HTTP/1.0\r\n\r\n");
+        assert_true(raw_is_closed(fd, 20000));
+        (void)close(fd);
+    }
+    struct page *after = read_page(&service);
+    assert_value(after, "http_connections_opened_total{}",
+                 value_of(before, "http_connections_opened_total{}") + 4);
+    free(before);
+    free(after);
+    service_stop(&service);
+}
+
 static void rejections_say_why(void **state)
 {
     (void)state;
@@ -206,6 +227,7 @@ int main(void)
         cmocka_unit_test(requests_are_counted_by_method_route_and_code),
         cmocka_unit_test(durations_tell_a_second_from_a_little_more),
         cmocka_unit_test(gauges_follow_requests_in_flight_and_leavers),
+        cmocka_unit_test(connections_are_counted_as_they_come),
         cmocka_unit_test(rejections_say_why),
         cmocka_unit_test(sleeps_and_turns_are_measured_for_each_loop),
         cmocka_unit_test(the_process_is_described),

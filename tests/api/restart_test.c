@@ -8,7 +8,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/filter.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -172,23 +171,11 @@ static int unused_port(void)
     return port;
 }
 
-/* Some kernels let only those with CAP_NET_ADMIN attach a filter; then a restart on one port may
-   reset a connection now and then (docs/decisions/0010-leaving-a-port.md). */
-static bool may_attach_filters(void)
-{
-    struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
-    const struct sock_fprog program = {1, &all};
-    int fd = handover_listen(0);
-    bool may = setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
-    (void)close(fd);
-    return may;
-}
-
 static void nothing_is_lost_on_the_same_port(void **state)
 {
     char number[16];
     (void)state;
-    if (!may_attach_filters()) {
+    if (!handover_can_be_clean()) {
         print_message("SKIP: this kernel wants CAP_NET_ADMIN for a socket filter\n");
         skip();
     }

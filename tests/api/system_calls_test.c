@@ -122,7 +122,7 @@ static void ask_and_count(const char *target, struct trace *trace)
         if (has_ended(trace)) {
             service_stop(&service);
             remove_trace(trace);
-            print_message("nothing may be traced here\n");
+            print_message("SKIP: nothing may be traced here\n");
             skip();
         }
         test_nap_ms(5);

@@ -51,7 +51,8 @@ if [ "$(id -u)" -eq 0 ] && [ -n "$mirror" ] && command -v debootstrap >/dev/null
     skip 'debootstrap cannot make the base image'
   }
   apt-config dump Acquire >"$work/base/etc/apt/apt.conf.d/99acquire"
-  tar -C "$work/base" -c . | podman import --quiet - docker.io/library/debian:bookworm-slim
+  said=$(tar -C "$work/base" -c . | podman import --quiet - docker.io/library/debian:bookworm-slim 2>&1) ||
+    skip "podman cannot make an image here: $(tail -n 1 <<<"$said")"
   rm -rf "$work/base"
 else
   podman pull --quiet docker.io/library/debian:bookworm-slim ||
@@ -60,6 +61,10 @@ fi
 
 said=$(podman run --rm --network "$network" debian:bookworm-slim true 2>&1) ||
   skip "podman cannot run a container here: $(tail -n 1 <<<"$said")"
+
+# What follows can only be the Dockerfile's fault, once buildah has shown that it can build anything.
+said=$(buildah bud --isolation chroot --tag localhost/awaitd-nothing - 2>&1 <<<'FROM debian:bookworm-slim
+RUN true') || skip "buildah cannot build here: $(tail -n 1 <<<"$said")"
 
 build() {
   buildah bud --isolation chroot --format docker "$@" "$source_dir" >"$work/build.log" 2>&1 || {

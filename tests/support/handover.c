@@ -2,6 +2,7 @@
 
 #include "tests/support/http.h"
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -149,4 +150,14 @@ int handover_port(int fd)
     socklen_t length = sizeof address;
     assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
     return ntohs(address.sin_port);
+}
+
+bool handover_can_be_clean(void)
+{
+    struct sock_filter all = BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+    const struct sock_fprog program = {1, &all};
+    int fd = handover_listen(0);
+    bool may = setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0;
+    (void)close(fd);
+    return may;
 }

@@ -32,3 +32,7 @@ struct outcome handover_run(const struct handover *handover);
 /* A socket that listens on 127.0.0.1, on `port` or, if 0, on one of the kernel's choice. */
 int handover_listen(int port);
 int handover_port(int fd);
+
+/* Some kernels let only those with CAP_NET_ADMIN attach a filter; then a port that is left may
+ * reset a connection now and then (docs/decisions/0010-leaving-a-port.md). */
+bool handover_can_be_clean(void);
