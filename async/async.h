@@ -42,8 +42,8 @@
  * Turns between scopes (decision 11)
  *     Scopes take turns. The turn is the scope's that could go on first. It lasts for up to CO_TURN
  *     coroutines, and then the scope stands behind all that can go on by then. So a scope of a
- *     million holds up no other one for longer than that, and no step runs more than CO_TURN
- * bodies.
+ *     million holds up no other one for longer than that, and no step runs more than
+ *     CO_TURN bodies.
  *
  * Cancel (decision 2)
  *     co_cancel() drops a coroutine where it waits, children first, without running it again but

@@ -34,7 +34,7 @@ static const char epilogue[] =
     "\n"
     "TIME is a number with ns, us, ms, s or m; without a unit it is in seconds.\n"
     "\n"
-    "Exit codes: 0 stopped cleanly, 1 cannot serve, 2 wrong usage.\n";
+    "Exit codes: 0 stopped cleanly, 1 cannot serve, 2 wrong usage or certificate.\n";
 
 static void print_wrapped(FILE *output, const char *text)
 {

@@ -26,7 +26,8 @@ struct endpoint {
     uint32_t says_each;      /* the most words that each hi() says */
     size_t frame_bytes;      /* the size of its own frame */
     size_t frame_bytes_each; /* what each hi() adds to that */
-    /* A body for each way of waiting. Where one is NULL, that of SLEEP_AWAITED runs. */
+    /* A body for each way of waiting. Where one is NULL, that of SLEEP_AWAITED runs; it must
+       then wait by hi_of() alone, as the cage drops whoever sleeps. */
     void (*bodies[SLEEP_MODES])(struct co *co);
 };
 

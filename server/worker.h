@@ -42,9 +42,9 @@ int worker_init(struct worker *worker, struct shared *shared, int index, int end
 /* Starts the thread, from the main one. Returns 0 or an errno. */
 int worker_start(struct worker *worker);
 
-/* A started thread calls these two and no more; whoever runs a loop on another thread calls them
-   himself. The first comes before any iteration; the second returns when the worker was told to end
-   and has ended. */
+/* What a started thread calls before it hands over its log and tells of its end; whoever runs a
+   loop on another thread calls them himself. The first comes before any iteration; the second
+   returns when the worker was told to end and has ended. */
 void worker_enter(void);
 void worker_finish(struct worker *worker);
 

@@ -10,6 +10,7 @@
 #include "server/loop/budget.h"
 #include "server/runs/showing.h"
 #include "text/names.h"
+#include "views/views.h"
 
 /* Ends a refusal with 503: counts it by its reason, and says when to come back. */
 static bool reject(struct request *request, struct problem *problem, enum reject_reason reason,
@@ -20,7 +21,7 @@ static bool reject(struct request *request, struct problem *problem, enum reject
     return false;
 }
 
-/* ---- checks, in the order in which they are made --------------------------------------------- */
+/* ---- checks ---------------------------------------------------------------------------------- */
 
 static bool check_connection(struct request *request, struct problem *problem)
 {
@@ -128,6 +129,9 @@ static bool no_such_path(const struct request *request, h2o_iovec_t path, struct
     (void)problem_quote(path.base, path.len, quoted);
     if (near != NULL)
         return refuse(problem, 404, NULL, "There is no '%s'; did you mean '%s'?", quoted, near);
+    if (request->config->admin_port > 0 && request->connection->is_admin)
+        return refuse(problem, 404, NULL, "There is no '%s' on the admin port; there are %s.",
+                      quoted, route_operators(all));
     return refuse(problem, 404, NULL, "There is no '%s'; there are %s.", quoted,
                   route_endpoints(routes, NULL, all));
 }
@@ -154,9 +158,14 @@ static bool read_query(struct request *request, struct query *query, struct prob
                       "The Accept header has %zu bytes; at most %d are looked at.",
                       negotiation.bytes, ACCEPT_BYTES);
     query->view = negotiate_end(&negotiation);
-    return query->view != NULL ||
-           refuse(problem, 406, NULL,
-                  "The Accept header rules out application/json and text/plain; there is no more.");
+    if (query->view != NULL)
+        return true;
+    const char *types[VIEWS];
+    char all[NAME_LIST_BYTES];
+    for (size_t i = 0; i < VIEWS; i++)
+        types[i] = views[i]->media_type;
+    return refuse(problem, 406, NULL, "The Accept header rules out %s; there is no more.",
+                  name_list_join(types, VIEWS, " and ", all));
 }
 
 /* ---- taking it on ---------------------------------------------------------------------------- */

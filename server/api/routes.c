@@ -49,3 +49,13 @@ const char *route_nearest(const struct request *request, h2o_iovec_t path)
         path.len == 0 ? NULL : nearest_name(path.base + 1, path.len - 1, names, count);
     return nearest == NULL ? NULL : nearest - 1;
 }
+
+const char *route_operators(char *text)
+{
+    const char *paths[ROUTES];
+    size_t count = 0;
+    for (const struct route *route = routes; route->path != NULL; route++)
+        if (route->is_for_operators)
+            paths[count++] = route->path;
+    return name_list_join(paths, count, " and ", text);
+}

@@ -13,3 +13,6 @@ const struct route *route_for(const struct request *request, h2o_iovec_t path);
 
 /* The path on the request's port that is nearest to this one; NULL when none is near. */
 const char *route_nearest(const struct request *request, h2o_iovec_t path);
+
+/* The paths of those for operators in a sentence; `text` has NAME_LIST_BYTES. */
+const char *route_operators(char *text);

@@ -24,7 +24,7 @@ enum activity {
     ACTIVITY_READING, /* part of a request has come */
     ACTIVITY_RUNNING, /* its request is being handled */
     ACTIVITY_WRITING, /* part of an answer has not been taken yet */
-    ACTIVITY_SHAKING, /* its TLS handshake is not over */
+    ACTIVITY_SHAKING, /* a PROXY header is not there yet, or the TLS handshake is not over */
     ACTIVITY_CLOSING, /* its last answer is sent, and its client may still be sending */
 };
 

@@ -3,8 +3,8 @@
 #include "async/check.h"
 #include <stdlib.h>
 
-/* Replies that a client does not take: it is not read any more long before (output.h). */
-#define REPLIES_MOST 100000
+/* Replies that a client does not take: it is not read any more long before (input.c). */
+#define REPLIES_NEVER 100000
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
@@ -50,7 +50,7 @@ static void set_options(nghttp2_option *options)
     nghttp2_option_set_no_auto_window_update(options, 1);
     /* limits.h counts what is reset, by whichever side. */
     nghttp2_option_set_stream_reset_rate_limit(options, 1000000000, 1000000000);
-    nghttp2_option_set_max_outbound_ack(options, REPLIES_MOST);
+    nghttp2_option_set_max_outbound_ack(options, REPLIES_NEVER);
     /* It would keep up to a hundred streams that are over, for a tree of priorities. */
     nghttp2_option_set_no_closed_streams(options, 1);
 }

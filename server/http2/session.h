@@ -10,6 +10,8 @@
  *     ending.c   GOAWAY, for whatever reason
  *     timeouts.c what takes too long
  *     limits.c   what there is too much of
+ *     engine.c   what all sessions of a loop share
+ *     http2.c    what the rooms above call
  *
  * Owner: itself, from http2_open() until its socket is closed; connection->http2 points to it.
  * Thread: the loop's.

@@ -1,6 +1,6 @@
 #include "server/loop/budget.h"
 
-int64_t budget_most(const struct config *config, enum budget_item item)
+static int64_t budget_most(const struct config *config, enum budget_item item)
 {
     return item == BUDGET_TASKS ? config->max_tasks : config->max_held_bytes;
 }

@@ -20,9 +20,6 @@
 /* What a request over HTTP/2 costs besides its run and its answer. */
 #define HELD_REQUEST_BYTES 8192
 
-/* max_tasks or max_held. */
-int64_t budget_most(const struct config *config, enum budget_item item);
-
 /* False: there is not so much left, or not for this connection, and nothing was taken. */
 bool budget_take(struct connection *connection, enum budget_item item, int64_t amount);
 

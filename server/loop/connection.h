@@ -19,7 +19,8 @@ struct port;
 struct request;
 struct session;
 
-/* How far it had got when the sweep looked last; guard/sweep.c alone writes and reads it. */
+/* How far it had got when the sweep looked last: guard/sweep.c writes and reads it, but for its
+ * start. */
 struct progress {
     int activity;            /* enum activity: what it was doing */
     int64_t since_ns;        /* since when it does that, without a sign of progress */

@@ -1,7 +1,7 @@
 /*
  * TLS: the certificate and what is negotiated with it (docs/decisions/0013-tls.md).
  *
- * Owner: struct server has the one struct tls. A connection holds a reference to the context that
+ * Owner: struct shared has the one struct tls. A connection holds a reference to the context that
  * it shook hands with, so that a new certificate disturbs nobody.
  * Thread: tls_context() on any; the rest on the main one.
  */

@@ -40,6 +40,23 @@ static void every_endpoint_keeps_to_its_table(void **state)
     shown_each(check_keeps_to_its_table);
 }
 
+/* By plan_duration_ns() requests are refused that would take too long. One that sleeps where it was
+   to block, or waits where it was to forget, is found here too. */
+static void check_takes_its_time(const struct shown *shown)
+{
+    const struct timeline *timeline = shown->run->timeline;
+    const struct plan *plan = &timeline->plan;
+    assert_int_equal(timeline->elapsed_ns, plan_duration_ns(plan));
+    assert_int_equal(timeline->blocked_ns,
+                     plan->sleep == SLEEP_BLOCKING ? plan_duration_ns(plan) : 0);
+}
+
+static void every_endpoint_takes_as_long_as_its_plan(void **state)
+{
+    (void)state;
+    shown_each(check_takes_its_time);
+}
+
 /* ---- endpoints that are none of the service's ------------------------------------------------ */
 
 static void counts_to_three(struct co *co)
@@ -172,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_endpoint_keeps_to_its_table),
+        cmocka_unit_test(every_endpoint_takes_as_long_as_its_plan),
         cmocka_unit_test(may_say_three_words),
         cmocka_unit_test(saying_more_than_declared_is_left_out),
         cmocka_unit_test(words_that_are_too_long_or_too_many_are_left_out),
