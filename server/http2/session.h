@@ -37,6 +37,11 @@ struct session {
     h2o_socket_cb read; /* input.c's, for whoever starts to read again */
     enum phase phase;
     uint8_t *output;     /* is being written; NULL: nothing is */
+    int64_t output_held_bytes; /* of the budget, for it; 0: it is small, and in the price */
+    int64_t block_held_bytes;  /* of the budget, for the header block that is coming in */
+    uint64_t written_bytes;    /* so far */
+    size_t answered_bytes;     /* of answers, since timeouts.c looked */
+    int64_t looked_ns;         /* which was then */
     struct link talking; /* in engine->talking */
     struct link streams; /* struct stream, by `link`: all that there are */
     struct link ended;   /* by `turn`: over, as soon as the write in flight is done */

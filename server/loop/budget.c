@@ -9,7 +9,7 @@ bool budget_take(struct connection *connection, enum budget_item item, int64_t a
 {
     struct shared *shared = connection->loop->shared;
     int64_t most = budget_most(shared->config, item);
-    bool is_one_of_many = connection->in_flight > 1;
+    bool is_one_of_many = connection->streams > 1;
     if (is_one_of_many && connection->taken[item] + amount > BUDGET_SHARE(most))
         return false;
     if (atomic_fetch_add(&shared->taken[item], amount) + amount > most) {

@@ -3,8 +3,8 @@
  * has for itself (docs/decisions/0020-what-is-held.md). Who takes nothing out of it is served also
  * while others do their worst.
  *
- * HTTP/2 has many requests on one connection: all but one of them must fit into its share, so that
- * no connection leaves the others nothing.
+ * HTTP/2 has many streams on one connection: a single one is in its price, as HTTP/1's request is;
+ * all others must fit into its share, so that no connection leaves the others nothing.
  * Thread: the connection's loop; only the sums are shared.
  */
 #pragma once
@@ -14,11 +14,11 @@
 /* Of each item, what the requests of one connection may have. */
 #define BUDGET_SHARE(all) ((all) / 4)
 
-/* Of memory, what an HTTP/1 request may hold without asking: it is in the price of a connection. */
+/* Of memory, what the one request of a connection may hold without asking: it is in its price. */
 #define HELD_FREE_BYTES 4096
 
-/* What a request over HTTP/2 costs besides its run and its answer. */
-#define HELD_REQUEST_BYTES 8192
+/* What each other stream of HTTP/2 costs besides its head, its run and its answer. */
+#define HELD_STREAM_BYTES 8192
 
 /* max_tasks or max_held. */
 int64_t budget_most(const struct config *config, enum budget_item item);
