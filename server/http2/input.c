@@ -9,10 +9,13 @@
 /* While a write is stuck. More wait in the kernel, as what they would reply to. */
 #define REPLIES_MOST 64
 
-/* A header block may take so many bytes without asking. nghttp2 makes room for twice the bytes of a
-   field as soon as it knows how long that is. */
+/* A header block, and HPACK's table, may take so many bytes without asking. nghttp2 makes room for
+   twice the bytes of a field as soon as it knows how long that is, and keeps 225 for an entry of
+   the table that RFC 7541, section 4.1, counts as 33. */
 #define BLOCK_FREE_BYTES 4096
 #define BLOCK_COST       2
+#define TABLE_FREE_BYTES 512
+#define TABLE_COST       7
 
 static struct stream *stream_at(const struct session *session, int32_t id)
 {
@@ -206,19 +209,22 @@ static enum http2_reason judge_strays(struct session *session)
     return HTTP2_NONE;
 }
 
-/* Half a field is kept until its other half comes. Nothing can be read past a block, so where there
-   is no room for it the connection ends (RFC 9113, section 4.3). */
-static bool pay_for_block(struct session *session)
+/* Half a field is kept until its other half comes, and the table for as long as the connection.
+   Neither can be dropped for one stream alone, so where there is no room for them all of it ends
+   (RFC 9113, section 4.3). */
+static bool pay_for_fields(struct session *session)
 {
     struct connection *connection = session->connection;
     size_t block = session->limits.block_bytes;
-    int64_t bytes = block > BLOCK_FREE_BYTES ? (int64_t)(BLOCK_COST * block) : 0;
-    int64_t more = bytes - session->block_held_bytes;
+    size_t table = nghttp2_session_get_hd_inflate_dynamic_table_size(session->nghttp2);
+    int64_t bytes = (int64_t)((block > BLOCK_FREE_BYTES ? BLOCK_COST * block : 0) +
+                              (table > TABLE_FREE_BYTES ? TABLE_COST * table : 0));
+    int64_t more = bytes - session->fields_held_bytes;
     if (more < 0)
         budget_give(connection, BUDGET_HELD, -more);
     if (more > 0 && !budget_take(connection, BUDGET_HELD, more))
         return false;
-    session->block_held_bytes = bytes;
+    session->fields_held_bytes = bytes;
     return true;
 }
 
@@ -233,7 +239,7 @@ static void take_input(struct session *session)
     drop_input(socket);
     if (taken < 0)
         ending_broken(session, (int)taken);
-    enum http2_reason verdict = pay_for_block(session) ? judge_strays(session) : HTTP2_HELD;
+    enum http2_reason verdict = pay_for_fields(session) ? judge_strays(session) : HTTP2_HELD;
     if (verdict != HTTP2_NONE)
         ending_flooded(session, verdict);
     ending_judge(session, session->now_ns);

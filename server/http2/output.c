@@ -26,13 +26,20 @@ static void give_output(struct session *session)
     session->output = NULL;
 }
 
+static void give_nghttp2(struct session *session)
+{
+    nghttp2_session_del(session->nghttp2); /* tells nobody of the streams, but all are gone */
+    session->nghttp2 = NULL;
+    budget_give(session->connection, BUDGET_HELD, session->fields_held_bytes);
+    session->fields_held_bytes = 0;
+}
+
 static void close_session(struct session *session)
 {
     struct connection *connection = session->connection;
     list_remove(&session->talking);
     give_output(session);
-    budget_give(connection, BUDGET_HELD, session->block_held_bytes);
-    nghttp2_session_del(session->nghttp2); /* tells nobody of the streams, but all are gone */
+    give_nghttp2(session);
     connection->http2 = NULL;
     connection->loop->connections.libh2o.close(connection->socket);
     free(session);
@@ -63,6 +70,7 @@ static void linger(struct session *session)
 {
     struct connection *connection = session->connection;
     dispose_all(session);
+    give_nghttp2(session);
     session->phase = SESSION_LINGERING;
     session->lingers_since_ns = clock_now_ns();
     (void)shutdown(quick_stream_fd(&connection->stream), SHUT_WR);

@@ -33,12 +33,12 @@ struct session {
     h2o_conn_t conn; /* first: libh2o hands it back */
     struct connection *connection;
     struct engine *engine;
-    nghttp2_session *nghttp2;
+    nghttp2_session *nghttp2; /* NULL once it lingers */
     h2o_socket_cb read; /* input.c's, for whoever starts to read again */
     enum phase phase;
     uint8_t *output;     /* is being written; NULL: nothing is */
     int64_t output_held_bytes; /* of the budget, for it; 0: it is small, and in the price */
-    int64_t block_held_bytes;  /* of the budget, for the header block that is coming in */
+    int64_t fields_held_bytes; /* of the budget, for a header block that comes in, and the table */
     uint64_t written_bytes;    /* so far */
     size_t answered_bytes;     /* of answers, since timeouts.c looked */
     int64_t looked_ns;         /* which was then */
