@@ -222,7 +222,7 @@ static bool pay_for_fields(struct session *session)
     int64_t more = bytes - session->fields_held_bytes;
     if (more < 0)
         budget_give(connection, BUDGET_HELD, -more);
-    if (more > 0 && !budget_take(connection, BUDGET_HELD, more))
+    if (more > 0 && !budget_take_held(connection, more, BUDGET_SHARES))
         return false;
     session->fields_held_bytes = bytes;
     return true;

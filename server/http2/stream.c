@@ -6,6 +6,10 @@
 
 _Static_assert(offsetof(struct stream, answer) == 0, "libh2o hands the ostream back");
 
+/* Where a connection has its share already, its streams get one more: whoever needs more than there
+   is can be told so. */
+#define STREAM_SHARES 2
+
 /* ---- the request ----------------------------------------------------------------------------- */
 
 static void on_send(h2o_ostream_t *ostream, h2o_req_t *req, h2o_iovec_t *pieces, size_t count,
@@ -20,7 +24,7 @@ struct stream *stream_open(struct session *session, int32_t id)
     if (stream == NULL)
         return NULL;
     connection->streams++;
-    if (price > 0 && !budget_take(connection, BUDGET_HELD, price)) {
+    if (price > 0 && !budget_take_held(connection, price, STREAM_SHARES)) {
         connection->streams--;
         free(stream);
         return NULL;

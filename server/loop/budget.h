@@ -12,7 +12,8 @@
 #include "server/loop/connection.h"
 
 /* Of each item, what the requests of one connection may have. */
-#define BUDGET_SHARE(all) ((all) / 4)
+#define BUDGET_SHARES     4
+#define BUDGET_SHARE(all) ((all) / BUDGET_SHARES)
 
 /* Of memory, what the one request of a connection may hold without asking: it is in its price. */
 #define HELD_FREE_BYTES 4096
@@ -25,6 +26,9 @@ int64_t budget_most(const struct config *config, enum budget_item item);
 
 /* False: there is not so much left, or not for this connection, and nothing was taken. */
 bool budget_take(struct connection *connection, enum budget_item item, int64_t amount);
+
+/* The same of max_held, where the connection may have so many shares. */
+bool budget_take_held(struct connection *connection, int64_t bytes, int shares);
 
 void budget_give(struct connection *connection, enum budget_item item, int64_t amount);
 

@@ -135,6 +135,24 @@ static void in_table(struct h2 *h2)
     h2_frame(h2, H2_HEADERS, H2_END_HEADERS, 1, block, (size_t)(at - block));
 }
 
+/* As much of everything as one request may have without asking. */
+static void free_of_charge(struct h2 *h2)
+{
+    uint8_t block[4096];
+    char value[1400];
+    uint8_t *at = block + h2_block(block, "GET", "/parallel?count=14&delay=20s");
+    for (int i = 0; i < 15; i++) {
+        *at = 0;
+        uint8_t *end = h2_field(at, "x", "");
+        *at = 0x40;
+        at = end;
+    }
+    memset(value, 'a', sizeof value);
+    value[sizeof value - 1] = '\0';
+    at = h2_field(at, "y", value + 700);
+    h2_frame(h2, H2_HEADERS, H2_END_HEADERS | H2_END_STREAM, 1, block, (size_t)(at - block));
+}
+
 /* A field of 60,000 bytes of which some have come. */
 static void half_a_block(struct h2 *h2)
 {
@@ -200,6 +218,7 @@ static const struct load loads[] = {
     {"many fields", many_fields},
     {"paths of escapes", escapes},
     {"fields in the table", in_table},
+    {"all that is free", free_of_charge},
     {"half a block", half_a_block},
     {"one answer not read", one_unread},
     {"answers not read", unread},
