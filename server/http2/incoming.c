@@ -9,8 +9,8 @@
 
 /* ---- fields ---------------------------------------------------------------------------------- */
 
-/* What a head costs: libh2o's copies and list of it, and a path once more, with a number for each of
-   its bytes. So much of it is in a stream's price. */
+/* What a head costs: libh2o's copies and list of it, and a path once more, with a number for each
+   of its bytes. So much of it is in a stream's price. */
 #define HEAD_COST       2
 #define PATH_COST       10
 #define HEAD_FREE_BYTES 4096

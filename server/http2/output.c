@@ -111,7 +111,7 @@ static void settle(struct session *session)
 static void take_output(struct session *session)
 {
     struct connection *connection = session->connection;
-    int64_t bytes = (connection->tls != NULL ? 2 : 1) * OUTPUT_ROOM_BYTES;
+    int64_t bytes = connection->tls != NULL ? INT64_C(2) * OUTPUT_ROOM_BYTES : OUTPUT_ROOM_BYTES;
     bool is_paid = budget_take(connection, BUDGET_HELD, bytes);
     session->output_held_bytes = is_paid ? bytes : 0;
     session->output =

@@ -29,8 +29,8 @@ struct stream {
     bool expects_more;    /* Expect: anything else */
     int64_t content_length; /* -1: it did not say */
     size_t head_bytes;
-    size_t head_cost;   /* of memory, as long as it was kept */
-    int refusal;        /* the status to answer its head with; 0: none so far */
+    size_t head_cost;    /* of memory, as long as it was kept */
+    int refusal;         /* the status to answer its head with; 0: none so far */
     int64_t price_bytes; /* 0: the connection's price has it, as it was the only one */
     int64_t held_bytes;  /* of the budget: its price, and its head if that is large */
     h2o_iovec_t host;

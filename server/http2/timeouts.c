@@ -33,8 +33,8 @@ static void judge_answer(struct stream *stream, int64_t now_ns)
     if (!is_stuck || lately > 0)
         stream->since_ns = now_ns;
     if (is_stuck)
-        stream->late_ns += now_ns - session->looked_ns -
-                           (int64_t)lately * NS_PER_SECOND / LEAST_BYTES_IN_SECOND;
+        stream->late_ns +=
+            now_ns - session->looked_ns - (int64_t)lately * NS_PER_SECOND / LEAST_BYTES_IN_SECOND;
     if (now_ns - stream->since_ns >= patience_ns || stream->late_ns >= patience_ns) {
         ending_of_stream(session, HTTP2_STREAM_STALLED);
         stream_reset(stream, NGHTTP2_CANCEL);

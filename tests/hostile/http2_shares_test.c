@@ -20,7 +20,7 @@
 #define SOON_MS    10000
 #define STREAMS    100
 #define HELD       "4MiB"
-#define HELD_BYTES (4 << 20)
+#define HELD_BYTES 4194304.0
 #define LARGE      "/parallel?count=1000&delay=0&timeline=true"
 #define REFUSED    "awaitd_http2_streams_killed_total{cause=\"max_held\"}"
 #define REJECTED   "awaitd_requests_rejected_total{reason=\"max_held\"}"
@@ -236,8 +236,8 @@ static void who_waits_for_others_is_not_blamed(void **state)
         while (whole < 4 && h2_read(&h2, &frame, 15)) {
             if (frame.type == H2_RST_STREAM)
                 fail_msg("%u was reset: %d, %d", frame.stream, frame.payload[3], whole);
-            whole += frame.stream != 0 && (frame.flags & H2_END_STREAM) != 0 &&
-                     frame.type == H2_DATA;
+            whole +=
+                frame.stream != 0 && (frame.flags & H2_END_STREAM) != 0 && frame.type == H2_DATA;
         }
     }
     h2_close(&h2);
