@@ -66,12 +66,12 @@ static bool check_header(struct request *request, struct problem *problem)
     return true;
 }
 
-/* HTTP/1's was looked at while it came in. */
+/* It was looked at while it came in. */
 static bool check_size(struct request *request, struct problem *problem)
 {
     h2o_req_t *req = request->req;
     size_t path_bytes = req->query_at != SIZE_MAX ? req->query_at : req->path.len;
-    int refusal = request->is_http2 ? 0 : request->connection->head.refusal;
+    int refusal = request->is_http2 ? request->refusal : request->connection->head.refusal;
     if (refusal != 0)
         req->http1_is_persistent = 0;
     if (refusal == 431)

@@ -15,9 +15,6 @@
 #define FIRST_REQUEST_NS (NS_PER_SECOND / 2)
 #define LONGEST_GRACE_NS (5 * NS_PER_SECOND)
 
-/* An answer over HTTP/1 must be taken within write_timeout, and a second for each so many bytes. */
-#define LEAST_BYTES_IN_SECOND 1000
-
 /* What a connection is doing. */
 enum activity {
     ACTIVITY_IDLE,    /* between requests */
@@ -56,11 +53,13 @@ static size_t unsent_bytes(const struct connection *connection, enum activity ac
            (size_t)in_kernel;
 }
 
-/* What an HTTP/1 client has taken of its answer. */
+/* What a client has taken of its answer; over HTTP/2, of all that it was sent. */
 static uint64_t taken_bytes(const struct connection *connection, size_t unsent)
 {
     const struct request *request = connection->request;
     uint64_t given = request == NULL ? 0 : request->req->bytes_sent;
+    if (connection->http2 != NULL)
+        given = http2_written_bytes(connection);
     return given > unsent ? given - unsent : 0;
 }
 
@@ -68,14 +67,14 @@ static bool is_still_taking(const struct connection *connection, enum activity a
 {
     const struct progress *then = &connection->progress;
     return activity == ACTIVITY_WRITING && then->activity == ACTIVITY_WRITING &&
-           then->served == connection->served;
+           (connection->http2 != NULL || then->served == connection->served);
 }
 
 /* A byte now and then would hold an answer for ever. */
 static bool is_too_slow(const struct connection *connection, enum activity activity, int64_t now_ns)
 {
     const struct progress *then = &connection->progress;
-    if (connection->http2 != NULL || !is_still_taking(connection, activity))
+    if (!is_still_taking(connection, activity))
         return false;
     uint64_t taken = taken_bytes(connection, unsent_bytes(connection, activity));
     int64_t more = taken > then->taken_bytes ? (int64_t)(taken - then->taken_bytes) : 0;

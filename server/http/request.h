@@ -23,6 +23,7 @@ struct request {
     const char *id;            /* NULL until request_id() is asked */
     int64_t at_ns;             /* when it reached its handler; 0: it never did */
     int64_t tasks;             /* so many hi() it asked for */
+    int refusal;               /* the status that its head is answered with over HTTP/2; 0: none */
     enum method method;
     bool is_http2;
     bool is_unanswered; /* its run has begun, and libh2o has not been given its last byte */

@@ -15,6 +15,10 @@
 #define OUTPUT_ROOM_BYTES   (OUTPUT_GATHER_BYTES + 32768)
 #define OUTPUTS_KEPT        16
 
+/* The same where max_held has no room for it. */
+#define OUTPUT_SMALL_BYTES      2048
+#define OUTPUT_SMALL_ROOM_BYTES 8192
+
 /* Room for the one frame that is being made. nghttp2 asks for 16 KiB and a head. */
 #define FRAME_ROOM_BYTES 16512
 

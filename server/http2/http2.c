@@ -44,13 +44,18 @@ static const h2o_conn_callbacks_t callbacks = {
     .get_socket = get_socket,
 };
 
+/* Of HPACK's table: enough for what a client says again and again, and worth a quarter of the usual
+   memory. Until it has heard of it a client may have 4096. */
+#define TABLE_BYTES 1024
+
 /* A server begins with SETTINGS (RFC 9113, section 3.4). */
 static bool begin(struct session *session)
 {
     const struct config *config = session->connection->loop->config;
     const nghttp2_settings_entry settings[] = {
         {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, (uint32_t)config->http2_max_streams},
-        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, HEAD_MOST_BYTES},
+        {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, TABLE_BYTES},
+        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, HEAD_BYTES},
     };
     session->nghttp2 = engine_open(session->engine, session);
     return session->nghttp2 != NULL &&
@@ -70,6 +75,7 @@ void http2_open(struct connection *connection)
                                 .engine = loop->http2,
                                 .read = input_on_read,
                                 .now_ns = clock_now_ns()};
+    session->looked_ns = session->now_ns;
     connection->http2 = session;
     list_init(&session->streams);
     list_init(&session->ended);
@@ -110,6 +116,11 @@ bool http2_is_busy(const struct connection *connection)
 {
     const struct session *session = connection->http2;
     return !list_is_empty(&session->streams) || session->phase == SESSION_LINGERING;
+}
+
+uint64_t http2_written_bytes(const struct connection *connection)
+{
+    return connection->http2->written_bytes;
 }
 
 void http2_close_idle(struct connection *connection)

@@ -32,6 +32,9 @@ bool http2_sweep(struct connection *connection, int64_t now_ns);
 /* It has streams, or lingers at its end: time-outs that http2_sweep() keeps. */
 bool http2_is_busy(const struct connection *connection);
 
+/* To its client, so far. */
+uint64_t http2_written_bytes(const struct connection *connection);
+
 /* It has been idle for too long: GOAWAY, and no more. */
 void http2_close_idle(struct connection *connection);
 

@@ -1,5 +1,6 @@
 #include "server/http2/incoming.h"
 
+#include "server/http/request.h"
 #include "server/http2/ending.h"
 #include <strings.h>
 
@@ -7,6 +8,12 @@
 #define SHOWN_BYTES 256
 
 /* ---- fields ---------------------------------------------------------------------------------- */
+
+/* What a head costs: libh2o's copies and list of it, and a path once more, with a number for each
+   of its bytes. So much of it is in a stream's price. */
+#define HEAD_COST       2
+#define PATH_COST       10
+#define HEAD_FREE_BYTES 4096
 
 static h2o_iovec_t keep(struct stream *stream, h2o_iovec_t text)
 {
@@ -51,21 +58,35 @@ static bool take_special_field(struct stream *stream, const h2o_token_t *token, 
     return true;
 }
 
+/* What is to be said of the head up to this field; 0: nothing. */
+static int judge_field(struct stream *stream, h2o_iovec_t name, h2o_iovec_t value)
+{
+    stream->head_bytes += name.len + value.len + 32;
+    stream->head_cost += HEAD_COST * (name.len + value.len + 32);
+    if (stream->head_bytes > HEAD_BYTES || stream->req.headers.size >= HEAD_MOST_FIELDS)
+        return 431;
+    if (h2o_memis(name.base, name.len, H2O_STRLIT(":path"))) {
+        const char *query = memchr(value.base, '?', value.len);
+        size_t path_bytes = query == NULL ? value.len : (size_t)(query - value.base);
+        if (path_bytes > PATH_BYTES)
+            return 414;
+        stream->head_cost += PATH_COST * path_bytes;
+    }
+    return stream->head_cost <= HEAD_FREE_BYTES || stream_pay(stream, stream->head_cost) ? 0 : 503;
+}
+
 void incoming_field(struct stream *stream, h2o_iovec_t name, h2o_iovec_t value)
 {
     h2o_req_t *req = &stream->req;
-    stream->head_bytes += name.len + value.len + 32;
-    bool is_too_much =
-        stream->head_bytes > HEAD_MOST_BYTES || req->headers.size >= HEAD_MOST_FIELDS;
-    if (is_too_much) {
-        stream->head_bytes = HEAD_MOST_BYTES + 1; /* also where what is to come is small */
+    if (stream->refusal == 0)
+        stream->refusal = judge_field(stream, name, value);
+    if (stream->refusal != 0)
         value.len = value.len < SHOWN_BYTES ? value.len : SHOWN_BYTES;
-    }
     if (name.base[0] == ':') {
         add_pseudo_field(stream, name, value);
         return;
     }
-    if (is_too_much)
+    if (stream->refusal != 0)
         return;
     const h2o_token_t *token = h2o_lookup_token(name.base, name.len);
     if (token == NULL) {
@@ -121,9 +142,15 @@ void incoming_head_ends(struct stream *stream, bool is_whole)
     }
     if (is_connect)
         req->input.path = req->input.authority;
-    if (stream->head_bytes > HEAD_MOST_BYTES)
+    if (stream->refusal == 431) {
         stream_refuse(stream, 431);
-    else if (stream->expects_more)
+    } else if (stream->refusal != 0) {
+        request_of(req)->refusal = stream->refusal;
+        stream_handle(stream);
+    }
+    if (stream->is_handled)
+        return;
+    if (stream->expects_more)
         stream_refuse(stream, 417);
     else if (stream->content_length > body_most_bytes(stream))
         stream_refuse(stream, 413);
@@ -133,18 +160,15 @@ void incoming_head_ends(struct stream *stream, bool is_whole)
         send_continue(stream);
 }
 
-void incoming_body(struct stream *stream, h2o_iovec_t bytes)
+void incoming_body(struct stream *stream, size_t length)
 {
     size_t most = (size_t)body_most_bytes(stream);
     if (stream->is_handled) /* and answered already: the rest of it is nobody's */
         return;
-    if (stream->body == NULL)
-        h2o_buffer_init(&stream->body, &h2o_socket_buffer_prototype);
-    if (bytes.len > most - stream->body->size) {
+    if (length > most - stream->req.entity.len) {
         stream_refuse(stream, 413);
         return;
     }
-    memcpy(h2o_buffer_reserve(&stream->body, bytes.len).base, bytes.base, bytes.len);
-    stream->body->size += bytes.len;
-    (void)nghttp2_session_consume_stream(stream->session->nghttp2, stream->id, bytes.len);
+    stream->req.entity.len += length;
+    (void)nghttp2_session_consume_stream(stream->session->nghttp2, stream->id, length);
 }

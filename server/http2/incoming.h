@@ -8,9 +8,8 @@
 
 #include "server/http2/stream.h"
 
-/* Of a head, decoded, with 32 for each field as RFC 9113, section 6.5.2, counts: beyond that, and
-   beyond so many fields, it is not kept, and is answered 431. */
-#define HEAD_MOST_BYTES  16384
+/* Beyond so many fields, and beyond HEAD_BYTES, decoded, with 32 for each field as RFC 9113,
+   section 6.5.2, counts, a head is not kept, and is answered 431. */
 #define HEAD_MOST_FIELDS 256
 
 void incoming_field(struct stream *stream, h2o_iovec_t name, h2o_iovec_t value);
@@ -19,4 +18,5 @@ void incoming_field(struct stream *stream, h2o_iovec_t name, h2o_iovec_t value);
    body. */
 void incoming_head_ends(struct stream *stream, bool is_whole);
 
-void incoming_body(struct stream *stream, h2o_iovec_t bytes);
+/* It is counted only: no endpoint wants a body. */
+void incoming_body(struct stream *stream, size_t length);

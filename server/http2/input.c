@@ -4,9 +4,18 @@
 #include "server/http2/ending.h"
 #include "server/http2/incoming.h"
 #include "server/http2/output.h"
+#include "server/loop/budget.h"
 
 /* While a write is stuck. More wait in the kernel, as what they would reply to. */
-#define REPLIES_MOST 1000
+#define REPLIES_MOST 64
+
+/* A header block, and HPACK's table, may take so many bytes without asking. nghttp2 makes room for
+   twice the bytes of a field as soon as it knows how long that is, and keeps 225 for an entry of
+   the table that RFC 7541, section 4.1, counts as 33. */
+#define BLOCK_FREE_BYTES 4096
+#define BLOCK_COST       2
+#define TABLE_FREE_BYTES 512
+#define TABLE_COST       7
 
 static struct stream *stream_at(const struct session *session, int32_t id)
 {
@@ -32,8 +41,12 @@ static int on_begin_headers(nghttp2_session *nghttp2, const nghttp2_frame *frame
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST)
         return 0; /* trailers, which nobody wants */
     struct stream *stream = stream_open(session, frame->hd.stream_id);
-    if (stream == NULL)
-        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE; /* the stream is reset */
+    if (stream == NULL) {
+        ending_of_stream(session, HTTP2_STREAM_HELD);
+        /* Its client may try again (RFC 9113, section 8.7). */
+        return nghttp2_submit_rst_stream(nghttp2, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                                         NGHTTP2_REFUSED_STREAM);
+    }
     session->heading = stream;
     (void)nghttp2_session_set_stream_user_data(nghttp2, stream->id, stream);
     return 0;
@@ -60,10 +73,11 @@ static int on_data(nghttp2_session *nghttp2, uint8_t flags, int32_t id, const ui
     struct session *session = user_data;
     struct stream *stream = stream_at(session, id);
     (void)flags;
+    (void)bytes;
     session->has_data = true;
     (void)nghttp2_session_consume_connection(nghttp2, length);
     if (stream != NULL)
-        incoming_body(stream, h2o_iovec_init(bytes, length));
+        incoming_body(stream, length);
     return 0;
 }
 
@@ -163,6 +177,7 @@ void input_set_callbacks(nghttp2_session_callbacks *callbacks)
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, on_invalid_frame);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_sent);
+    nghttp2_session_callbacks_set_data_source_read_length_callback(callbacks, output_most_data);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -194,6 +209,25 @@ static enum http2_reason judge_strays(struct session *session)
     return HTTP2_NONE;
 }
 
+/* Half a field is kept until its other half comes, and the table for as long as the connection.
+   Neither can be dropped for one stream alone, so where there is no room for them all of it ends
+   (RFC 9113, section 4.3). */
+static bool pay_for_fields(struct session *session)
+{
+    struct connection *connection = session->connection;
+    size_t block = session->limits.block_bytes;
+    size_t table = nghttp2_session_get_hd_inflate_dynamic_table_size(session->nghttp2);
+    int64_t bytes = (int64_t)((block > BLOCK_FREE_BYTES ? BLOCK_COST * block : 0) +
+                              (table > TABLE_FREE_BYTES ? TABLE_COST * table : 0));
+    int64_t more = bytes - session->fields_held_bytes;
+    if (more < 0)
+        budget_give(connection, BUDGET_HELD, -more);
+    if (more > 0 && !budget_take_held(connection, more, BUDGET_SHARES))
+        return false;
+    session->fields_held_bytes = bytes;
+    return true;
+}
+
 static void take_input(struct session *session)
 {
     h2o_socket_t *socket = session->connection->socket;
@@ -205,7 +239,7 @@ static void take_input(struct session *session)
     drop_input(socket);
     if (taken < 0)
         ending_broken(session, (int)taken);
-    enum http2_reason verdict = judge_strays(session);
+    enum http2_reason verdict = pay_for_fields(session) ? judge_strays(session) : HTTP2_HELD;
     if (verdict != HTTP2_NONE)
         ending_flooded(session, verdict);
     ending_judge(session, session->now_ns);

@@ -68,6 +68,12 @@ static enum http2_reason begin_frame(struct limits *limits, int64_t now_ns)
     return kind == HTTP2_NONE ? HTTP2_NONE : limits_count(limits, kind, now_ns);
 }
 
+static bool is_of_block(const struct limits *limits)
+{
+    uint8_t type = limits->head[3];
+    return type == TYPE_HEADERS || type == TYPE_CONTINUATION;
+}
+
 enum http2_reason limits_walk(struct limits *limits, const uint8_t *bytes, size_t length,
                               int64_t now_ns)
 {
@@ -78,6 +84,7 @@ enum http2_reason limits_walk(struct limits *limits, const uint8_t *bytes, size_
         size_t taken = wanted < length ? wanted : length;
         if (is_payload) {
             limits->left_bytes -= taken;
+            limits->block_bytes += is_of_block(limits) ? taken : 0;
         } else {
             memcpy(limits->head + limits->head_bytes, bytes, taken);
             limits->head_bytes += taken;
@@ -89,6 +96,8 @@ enum http2_reason limits_walk(struct limits *limits, const uint8_t *bytes, size_
         bytes += taken;
         length -= taken;
         bool is_amid = limits->left_bytes > 0 || limits->head_bytes > 0 || limits->is_in_block;
+        if (limits->left_bytes == 0 && !limits->is_in_block)
+            limits->block_bytes = 0;
         if (!is_amid)
             limits->since_ns = 0;
         else if (limits->since_ns == 0)

@@ -19,10 +19,11 @@
 struct limits {
     /* Where in its input the client has got. */
     uint8_t head[FRAME_HEAD_BYTES];
-    size_t head_bytes; /* of the next frame's head are there */
-    size_t left_bytes; /* of a payload, or of the preface, are still to come */
-    bool is_in_block;  /* a CONTINUATION has to come */
-    int64_t since_ns;  /* it has been amid the same frame or header block; 0: it is amid none */
+    size_t head_bytes;  /* of the next frame's head are there */
+    size_t left_bytes;  /* of a payload, or of the preface, are still to come */
+    bool is_in_block;   /* a CONTINUATION has to come */
+    size_t block_bytes; /* of a header block that is not whole have come */
+    int64_t since_ns;   /* it has been amid the same frame or header block; 0: it is amid none */
     /* DATA and HEADERS that have come, and those of them that nghttp2 told of. */
     int64_t come;
     int64_t told;

@@ -3,6 +3,7 @@
 #include "async/clock.h"
 #include "server/http2/ending.h"
 #include "server/http2/stream.h"
+#include "server/loop/budget.h"
 #include "text/duration.h"
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -14,13 +15,31 @@ static void on_written(h2o_socket_t *socket, const char *error);
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
+static void give_output(struct session *session)
+{
+    if (session->output_held_bytes == 0)
+        free(session->output);
+    else if (session->output != NULL)
+        engine_give_output(session->engine, session->output);
+    budget_give(session->connection, BUDGET_HELD, session->output_held_bytes);
+    session->output_held_bytes = 0;
+    session->output = NULL;
+}
+
+static void give_nghttp2(struct session *session)
+{
+    nghttp2_session_del(session->nghttp2); /* tells nobody of the streams, but all are gone */
+    session->nghttp2 = NULL;
+    budget_give(session->connection, BUDGET_HELD, session->fields_held_bytes);
+    session->fields_held_bytes = 0;
+}
+
 static void close_session(struct session *session)
 {
     struct connection *connection = session->connection;
     list_remove(&session->talking);
-    if (session->output != NULL)
-        engine_give_output(session->engine, session->output);
-    nghttp2_session_del(session->nghttp2); /* tells nobody of the streams, but all are gone */
+    give_output(session);
+    give_nghttp2(session);
     connection->http2 = NULL;
     connection->loop->connections.libh2o.close(connection->socket);
     free(session);
@@ -51,6 +70,7 @@ static void linger(struct session *session)
 {
     struct connection *connection = session->connection;
     dispose_all(session);
+    give_nghttp2(session);
     session->phase = SESSION_LINGERING;
     session->lingers_since_ns = clock_now_ns();
     (void)shutdown(quick_stream_fd(&connection->stream), SHUT_WR);
@@ -87,15 +107,41 @@ static void settle(struct session *session)
     }
 }
 
+/* Its client may leave it unread: it is paid for, or small. libh2o copies what it encrypts. */
+static void take_output(struct session *session)
+{
+    struct connection *connection = session->connection;
+    int64_t bytes = connection->tls != NULL ? INT64_C(2) * OUTPUT_ROOM_BYTES : OUTPUT_ROOM_BYTES;
+    bool is_paid = budget_take(connection, BUDGET_HELD, bytes);
+    session->output_held_bytes = is_paid ? bytes : 0;
+    session->output =
+        is_paid ? engine_take_output(session->engine) : malloc(OUTPUT_SMALL_ROOM_BYTES);
+}
+
+ssize_t output_most_data(nghttp2_session *nghttp2, uint8_t type, int32_t id, int32_t window,
+                         int32_t stream_window, uint32_t frame_bytes, void *user_data)
+{
+    const struct session *session = user_data;
+    (void)nghttp2;
+    (void)type;
+    (void)id;
+    (void)window;
+    (void)stream_window;
+    return session->output_held_bytes == 0 ? OUTPUT_SMALL_BYTES : (ssize_t)frame_bytes;
+}
+
 /* Returns how many bytes; negative: nghttp2 cannot go on. */
 static ssize_t fill_output(struct session *session)
 {
     const uint8_t *frame;
     size_t gathered = 0;
     ssize_t length = 1;
-    while (length > 0 && gathered < OUTPUT_GATHER_BYTES) {
+    bool is_small = session->output_held_bytes == 0;
+    size_t most = is_small ? OUTPUT_SMALL_BYTES : OUTPUT_GATHER_BYTES;
+    size_t room = is_small ? OUTPUT_SMALL_ROOM_BYTES : OUTPUT_ROOM_BYTES;
+    while (length > 0 && gathered < most) {
         length = nghttp2_session_mem_send(session->nghttp2, &frame);
-        if (length < 0 || gathered + (size_t)length > OUTPUT_ROOM_BYTES)
+        if (length < 0 || gathered + (size_t)length > room)
             return -1;
         if (length > 0)
             memcpy(session->output + gathered, frame, (size_t)length);
@@ -115,21 +161,19 @@ static bool is_done(const struct session *session)
 
 void output_write(struct session *session)
 {
-    struct engine *engine = session->engine;
     list_remove(&session->talking);
     if (session->output != NULL || session->phase >= SESSION_LINGERING)
         return;
-    session->output = engine_take_output(engine);
+    take_output(session);
     ssize_t length = session->output == NULL ? -1 : fill_output(session);
     if (length > 0) {
         h2o_iovec_t bytes = {(char *)session->output, (size_t)length};
+        session->written_bytes += (size_t)length;
         session->connection->loop->connections.libh2o.write(session->connection->socket, &bytes, 1,
                                                             on_written);
         return;
     }
-    if (session->output != NULL)
-        engine_give_output(engine, session->output);
-    session->output = NULL;
+    give_output(session);
     if (length < 0) {
         output_lose(session);
         return;
@@ -142,8 +186,7 @@ void output_write(struct session *session)
 static void on_written(h2o_socket_t *socket, const char *error)
 {
     struct session *session = session_of(socket);
-    engine_give_output(session->engine, session->output);
-    session->output = NULL;
+    give_output(session);
     if (error != NULL || session->phase == SESSION_LOST) {
         output_lose(session);
         return;

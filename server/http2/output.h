@@ -16,6 +16,10 @@
 /* Writes what there is to say. */
 void output_write(struct session *session);
 
+/* nghttp2's callback for how much of an answer may go into one DATA frame. */
+ssize_t output_most_data(nghttp2_session *nghttp2, uint8_t type, int32_t id, int32_t window,
+                         int32_t stream_window, uint32_t frame_bytes, void *user_data);
+
 /* The client is gone, or is to be: ends what runs, and closes. */
 void output_lose(struct session *session);
 

@@ -35,14 +35,19 @@ struct session {
     h2o_conn_t conn; /* first: libh2o hands it back */
     struct connection *connection;
     struct engine *engine;
-    nghttp2_session *nghttp2;
-    h2o_socket_cb read; /* input.c's, for whoever starts to read again */
+    nghttp2_session *nghttp2; /* NULL once it lingers */
+    h2o_socket_cb read;       /* input.c's, for whoever starts to read again */
     enum phase phase;
-    uint8_t *output;     /* is being written; NULL: nothing is */
-    struct link talking; /* in engine->talking */
-    struct link streams; /* struct stream, by `link`: all that there are */
-    struct link ended;   /* by `turn`: over, as soon as the write in flight is done */
-    struct link taken;   /* by `turn`: have given all they had, and are asked for more then */
+    uint8_t *output;           /* is being written; NULL: nothing is */
+    int64_t output_held_bytes; /* of the budget, for it; 0: it is small, and in the price */
+    int64_t fields_held_bytes; /* of the budget, for a header block that comes in, and the table */
+    uint64_t written_bytes;    /* so far */
+    size_t answered_bytes;     /* of answers, since timeouts.c looked */
+    int64_t looked_ns;         /* which was then */
+    struct link talking;       /* in engine->talking */
+    struct link streams;       /* struct stream, by `link`: all that there are */
+    struct link ended;         /* by `turn`: over, as soon as the write in flight is done */
+    struct link taken;         /* by `turn`: have given all they had, and are asked for more then */
     struct limits limits;
     int64_t now_ns;            /* when the bytes at hand were read */
     struct stream *heading;    /* whose head is being read; NULL: nobody wants these fields */

@@ -1,9 +1,14 @@
 #include "server/http2/stream.h"
 
+#include "server/loop/budget.h"
 #include <stdlib.h>
 #include <string.h>
 
 _Static_assert(offsetof(struct stream, answer) == 0, "libh2o hands the ostream back");
+
+/* Where a connection has its share already, its streams get one more: whoever needs more than there
+   is can be told so. */
+#define STREAM_SHARES 2
 
 /* ---- the request ----------------------------------------------------------------------------- */
 
@@ -13,13 +18,22 @@ static void on_reset_due(h2o_timeout_entry_t *timer);
 
 struct stream *stream_open(struct session *session, int32_t id)
 {
+    struct connection *connection = session->connection;
     struct stream *stream = malloc(sizeof *stream);
+    int64_t price = connection->streams == 0 ? 0 : HELD_STREAM_BYTES;
     if (stream == NULL)
         return NULL;
+    connection->streams++;
+    if (price > 0 && !budget_take_held(connection, price, STREAM_SHARES)) {
+        connection->streams--;
+        free(stream);
+        return NULL;
+    }
     memset(stream, 0, offsetof(struct stream, req)); /* libh2o clears its own */
     stream->answer.do_send = on_send;
     stream->session = session;
     stream->id = id;
+    stream->price_bytes = stream->held_bytes = price;
     stream->content_length = -1;
     stream->since_ns = session->now_ns;
     stream->reset.cb = on_reset_due;
@@ -33,15 +47,25 @@ struct stream *stream_open(struct session *session, int32_t id)
 
 void stream_dispose(struct stream *stream)
 {
+    struct connection *connection = stream->session->connection;
     list_remove(&stream->link);
     list_remove(&stream->turn);
     if (stream->session->heading == stream)
         stream->session->heading = NULL;
     h2o_timeout_unlink(&stream->reset);
     h2o_dispose_request(&stream->req);
-    if (stream->body != NULL)
-        h2o_buffer_dispose(&stream->body);
+    budget_give(connection, BUDGET_HELD, stream->held_bytes);
+    connection->streams--;
     free(stream);
+}
+
+bool stream_pay(struct stream *stream, size_t bytes)
+{
+    int64_t more = stream->price_bytes + (int64_t)bytes - stream->held_bytes;
+    if (more > 0 && !budget_take(stream->session->connection, BUDGET_HELD, more))
+        return false;
+    stream->held_bytes += more;
+    return true;
 }
 
 void stream_handle(struct stream *stream)
@@ -49,8 +73,6 @@ void stream_handle(struct stream *stream)
     if (stream->is_handled)
         return;
     stream->is_handled = true;
-    if (stream->body != NULL)
-        stream->req.entity = h2o_iovec_init(stream->body->bytes, stream->body->size);
     h2o_process_request(&stream->req);
 }
 
@@ -96,6 +118,7 @@ static ssize_t read_answer(nghttp2_session *nghttp2, int32_t id, uint8_t *room, 
         stream->at += piece->len == 0;
     }
     stream->req.bytes_sent += copied;
+    stream->session->answered_bytes += copied;
     if (stream->at < stream->pieces.size)
         return (ssize_t)copied;
     if (stream->is_last)

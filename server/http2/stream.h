@@ -29,18 +29,25 @@ struct stream {
     bool expects_more;    /* Expect: anything else */
     int64_t content_length; /* -1: it did not say */
     size_t head_bytes;
+    size_t head_cost;    /* of memory, as long as it was kept */
+    int refusal;         /* the status to answer its head with; 0: none so far */
+    int64_t price_bytes; /* 0: the connection's price has it, as it was the only one */
+    int64_t held_bytes;  /* of the budget: its price, and its head if that is large */
     h2o_iovec_t host;
-    h2o_buffer_t *body;             /* NULL: none has come */
     H2O_VECTOR(h2o_iovec_t) pieces; /* of the answer, in libh2o's memory */
     size_t at;                 /* the first of them that is not done; the rest of it is in it */
     int64_t since_ns;          /* began then, or its answer has not moved since; timeouts.c's */
-    size_t sent_then;          /* so many bytes of its answer had left by then */
+    int64_t late_ns;           /* its client held it back, less what it took; timeouts.c's */
+    size_t sent_then;          /* so many bytes of its answer had left when timeouts.c looked */
     h2o_timeout_entry_t reset; /* to come, once its early answer has had time to arrive */
     h2o_req_t req;             /* last: it is large, and cleared by libh2o */
 };
 
-/* NULL: there is no memory. */
+/* NULL: there is no memory, or no more to be held. */
 struct stream *stream_open(struct session *session, int32_t id);
+
+/* Has the budget pay for so many bytes of its own in all. False: there are not so many. */
+bool stream_pay(struct stream *stream, size_t bytes);
 
 /* Nothing more comes for it. */
 void stream_handle(struct stream *stream);

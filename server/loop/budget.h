@@ -3,8 +3,8 @@
  * has for itself (docs/decisions/0020-what-is-held.md). Who takes nothing out of it is served also
  * while others do their worst.
  *
- * HTTP/2 has many requests on one connection: all but one of them must fit into its share, so that
- * no connection leaves the others nothing.
+ * HTTP/2 has many streams on one connection: a single one is in its price, as HTTP/1's request is;
+ * all others must fit into its share, so that no connection leaves the others nothing.
  * Thread: the connection's loop; only the sums are shared.
  */
 #pragma once
@@ -12,16 +12,20 @@
 #include "server/loop/connection.h"
 
 /* Of each item, what the requests of one connection may have. */
-#define BUDGET_SHARE(all) ((all) / 4)
+#define BUDGET_SHARES     4
+#define BUDGET_SHARE(all) ((all) / BUDGET_SHARES)
 
-/* Of memory, what an HTTP/1 request may hold without asking: it is in the price of a connection. */
+/* Of memory, what the one request of a connection may hold without asking: it is in its price. */
 #define HELD_FREE_BYTES 4096
 
-/* What a request over HTTP/2 costs besides its run and its answer. */
-#define HELD_REQUEST_BYTES 8192
+/* What each other stream of HTTP/2 costs besides its head, its run and its answer. */
+#define HELD_STREAM_BYTES 8192
 
 /* False: there is not so much left, or not for this connection, and nothing was taken. */
 bool budget_take(struct connection *connection, enum budget_item item, int64_t amount);
+
+/* The same of max_held, where the connection may have so many shares. */
+bool budget_take_held(struct connection *connection, int64_t bytes, int shares);
 
 void budget_give(struct connection *connection, enum budget_item item, int64_t amount);
 

@@ -37,6 +37,9 @@ struct progress {
 /* The same of its path, up to the `?`. The longest that there is has 13. */
 #define PATH_BYTES 1024
 
+/* An answer must be taken within write_timeout, and a second for each so many bytes. */
+#define LEAST_BYTES_IN_SECOND 1000
+
 /* What guard/head.c has seen of the head that is coming in; that alone writes it. */
 struct head {
     h2o_socket_cb read; /* libh2o's own, which is called behind ours */
@@ -58,6 +61,7 @@ struct connection {
     struct session *http2;   /* NULL but for HTTP/2 */
     struct request *request; /* HTTP/1's, while it has one; NULL for HTTP/2 */
     int64_t in_flight;       /* requests that libh2o has not disposed of */
+    int64_t streams;         /* HTTP/2's, with those whose request is still coming in */
     uint64_t begun;          /* requests so far */
     uint64_t served;         /* requests ended so far */
     bool is_tls;             /* its port speaks TLS */

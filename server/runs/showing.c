@@ -145,9 +145,8 @@ int64_t showing_bytes(const struct request *request, const struct plan *plan)
 {
     size_t copies = request->connection->tls != NULL ? 2 : 1;
     int64_t bytes = (int64_t)(run_bytes(plan) + copies * piece_bytes(plan));
-    if (request->is_http2)
-        return bytes + HELD_REQUEST_BYTES;
-    return bytes > HELD_FREE_BYTES ? bytes : 0;
+    bool is_one_of_many = request->connection->streams > 1;
+    return is_one_of_many || bytes > HELD_FREE_BYTES ? bytes : 0;
 }
 
 struct showing *showing_new(struct request *request, const struct plan *plan,

@@ -126,6 +126,39 @@ static void a_large_head(void **state)
     }
 }
 
+static void ask_path(struct h2 *h2, uint32_t stream, const char *unit, size_t bytes)
+{
+    static char path[16384];
+    static uint8_t block[16384];
+    uint8_t *at = block;
+    *at++ = 0x82; /* GET */
+    *at++ = 0x86; /* http */
+    (void)strcpy(path, "/");
+    for (size_t i = 1; i + strlen(unit) <= bytes; i += strlen(unit))
+        (void)strcpy(path + i, unit);
+    at = h2_field(h2_field(at, ":path", path), ":authority", "x");
+    put_block(h2, stream, block, (size_t)(at - block));
+}
+
+/* The same as over HTTP/1 (large_heads_test.c), before libh2o decodes it. */
+static void a_long_path(void **state)
+{
+    static const char *const units[] = {"a", "%41", "/..", "%2e"};
+    (void)state;
+    for (size_t i = 0; i < 2 * COUNT(units); i++) {
+        struct h2 h2;
+        h2_open(&h2, &service, i % 2 == 1);
+        ask_path(&h2, 1, units[i / 2], 1100);
+        ask_path(&h2, 3, units[i / 2], 16000);
+        ask_path(&h2, 5, "a", 1024);
+        assert_true(h2_send(&h2));
+        h2_expect_text(&h2, 1, "\"status\": 414", PATIENCE_MS);
+        h2_expect_text(&h2, 3, "1024 bytes", PATIENCE_MS);
+        h2_expect_text(&h2, 5, "\"status\": 404", PATIENCE_MS);
+        h2_close(&h2);
+    }
+}
+
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 /* A field of 4,000 bytes goes into HPACK's table once, and is then asked for by one byte: streams
@@ -172,9 +205,8 @@ static void bombs_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_slow_request),
-        cmocka_unit_test(a_shut_window),
-        cmocka_unit_test(a_large_head),
+        cmocka_unit_test(a_slow_request),    cmocka_unit_test(a_shut_window),
+        cmocka_unit_test(a_large_head),      cmocka_unit_test(a_long_path),
         cmocka_unit_test(bombs_are_bounded),
     };
     return cmocka_run_group_tests(tests, start_service, stop_tls_service);
