@@ -75,7 +75,7 @@ const struct option option_table[OPTION_COUNT] = {
      .meaning = "longest that one request may take in all"},
     {NUMBER("max_tasks",        max_tasks,          LIMITS,    "1000000", 1,              10000000),
      .meaning = "most hi() in flight, all requests together"},
-    {SIZE  ("max_held",         max_held_bytes,     LIMITS,    "256MiB",  MIB,            1024 * 1024 * MIB),
+    {SIZE  ("max_held",         max_held_bytes,     LIMITS,    "256MiB",  MIB,            KIB * KIB * MIB),
      .meaning = "most memory that requests hold together beyond 20 kB for each connection: large "
                 "ones, answers not taken yet, HTTP/2's"},
     {NUMBER("max_connections",  max_connections,    LIMITS,    "16384",   1,              1000000),

@@ -92,6 +92,15 @@ static void renew_certificate(struct shared *shared)
     notice_certificate(shared->main_log, is_renewed, why);
 }
 
+/* Rounded up, as a step that ends early would be told of twice. */
+static int left_ms(int64_t ends_ns)
+{
+    int64_t left_ns = ends_ns - clock_now_ns();
+    if (ends_ns == INT64_MAX)
+        return -1;
+    return left_ns <= 0 ? 0 : (int)((left_ns + NS_PER_MS - 1) / NS_PER_MS);
+}
+
 /* The watchdog is here, off the loops: they may be stuck. */
 void serve_until_stopped(struct shared *shared, struct worker *workers, int signal_fd)
 {
@@ -101,11 +110,12 @@ void serve_until_stopped(struct shared *shared, struct worker *workers, int sign
     struct step step = {COMMAND_SERVE, -1};
     struct metrics sum;
     int64_t told_at_ns = 0;
+    int64_t ends_ns = INT64_MAX; /* the time that the step has, whatever else is signalled */
     while (running > 0) {
         struct signalfd_siginfo signal;
         eventfd_t ended = 0;
         const char *told = NULL; /* the signal to stop */
-        int ready = poll(watched, 2, step.patience_ms);
+        int ready = poll(watched, 2, left_ms(ends_ns));
         if (ready > 0 && watched[0].revents != 0 &&
             read(signal_fd, &signal, sizeof signal) == sizeof signal) {
             if (signal.ssi_signo == SIGHUP)
@@ -115,7 +125,7 @@ void serve_until_stopped(struct shared *shared, struct worker *workers, int sign
         }
         if (ready > 0 && watched[1].revents != 0 && eventfd_read(watched[1].fd, &ended) == 0)
             running -= (int)ended;
-        bool is_over = ready == 0; /* the time that the step has */
+        bool is_over = clock_now_ns() >= ends_ns;
         bool is_at_last = step.command == COMMAND_STOP;
         if (running == 0 || (told == NULL && !is_over) || (told != NULL && is_at_last))
             continue;
@@ -124,6 +134,7 @@ void serve_until_stopped(struct shared *shared, struct worker *workers, int sign
         if (told_at_ns == 0)
             told_at_ns = clock_now_ns();
         step = next_step(shared, step.command, told);
+        ends_ns = clock_now_ns() + step.patience_ms * NS_PER_MS;
         for (int i = 0; i < shared->loop_count; i++)
             worker_tell(&workers[i], step.command);
     }

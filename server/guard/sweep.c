@@ -42,6 +42,13 @@ static enum activity activity_of(const struct connection *connection)
     return connection->socket->input->size > 0 ? ACTIVITY_READING : ACTIVITY_IDLE;
 }
 
+/* It is to begin with a PROXY header or a hello, and no byte of either has come. */
+static bool is_silent(const struct connection *connection)
+{
+    return connection->is_shaking && connection->ssl == NULL &&
+           connection->socket->input->size == 0;
+}
+
 /* Both libuv's queue and the kernel's: a slow reader may take minutes to make room for libuv again,
    but every byte that it acknowledges leaves the kernel's. */
 static size_t unsent_bytes(const struct connection *connection, enum activity activity)
@@ -120,12 +127,14 @@ static int64_t grace_ns(const struct config *config)
 static int64_t patience_ns(const struct connection *connection, enum activity activity)
 {
     const struct config *config = connection->loop->config;
+    bool is_draining = connection->loop->draining;
     switch (activity) {
     case ACTIVITY_IDLE:
-        return !connection->loop->draining ? config->idle_timeout_ns
-               : connection->served == 0   ? FIRST_REQUEST_NS
-                                           : grace_ns(config);
+        if (!is_draining)
+            return config->idle_timeout_ns;
+        return connection->served == 0 ? FIRST_REQUEST_NS : grace_ns(config);
     case ACTIVITY_SHAKING:
+        return is_draining && is_silent(connection) ? FIRST_REQUEST_NS : config->request_timeout_ns;
     case ACTIVITY_READING:
         return config->request_timeout_ns;
     case ACTIVITY_WRITING:
@@ -214,7 +223,7 @@ void sweep_begin_grace(struct loop *loop)
     list_each(&loop->connections.open, at)
     {
         struct connection *connection = container_of(at, struct connection, link);
-        if (activity_of(connection) == ACTIVITY_IDLE)
+        if (activity_of(connection) == ACTIVITY_IDLE || is_silent(connection))
             connection->progress.since_ns = now_ns;
     }
 }

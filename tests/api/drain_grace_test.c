@@ -77,11 +77,10 @@ static void idle_connections_are_served_once_more(void **state)
 }
 
 /* One that never sent a byte is given a moment for its first request, and that is all. */
-static void one_that_never_asked_is_not_waited_for(void **state)
+/* Neither for a request, nor for a PROXY header or a TLS hello, of which no byte has come. */
+static void expect_not_waited_for(const char *const *options)
 {
-    const char *const options[] = {"--drain-timeout", "20s", NULL};
     struct service service;
-    (void)state;
     service_start(&service, options);
     int silent = raw_connect(&service);
     test_nap_ms(50);
@@ -89,6 +88,14 @@ static void one_that_never_asked_is_not_waited_for(void **state)
     assert_true(raw_is_closed(silent, 4000));
     (void)close(silent);
     assert_int_equal(service_wait(&service, 4000), 0);
+}
+
+static void one_that_never_spoke_is_not_waited_for(void **state)
+{
+    (void)state;
+    expect_not_waited_for((const char *const[]){"--drain-timeout", "20s", NULL});
+    expect_not_waited_for(
+        (const char *const[]){"--drain-timeout", "20s", "--proxy-protocol", "on", NULL});
 }
 
 /* As soon as the last client leaves, the grace is over. */
@@ -198,7 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(idle_connections_are_served_once_more),
-        cmocka_unit_test(one_that_never_asked_is_not_waited_for),
+        cmocka_unit_test(one_that_never_spoke_is_not_waited_for),
         cmocka_unit_test(nobody_idle_is_waited_for_once_he_has_left),
         cmocka_unit_test(a_second_signal_ends_the_grace),
         cmocka_unit_test(answers_in_the_delay_are_the_last_too),

@@ -147,6 +147,26 @@ static void the_delay_comes_before_the_drain(void **state)
     (void)close(fd);
 }
 
+/* Nothing else that is signalled makes a step longer. */
+static void a_renewal_does_not_put_off_the_drain(void **state)
+{
+    struct certificate own;
+    struct service service;
+    (void)state;
+    certificate_make(&own);
+    certificate_serve(&service, &own,
+                      (const char *const[]){"--log=json", "--drain-delay=600ms", NULL});
+    FILE *log = open_log(&service);
+    service_signal(&service, SIGTERM);
+    for (int i = 0; i < 30; i++) {
+        service_signal(&service, SIGHUP);
+        test_nap_ms(100);
+    }
+    assert_int_equal(service_wait(&service, 500), 0); /* it has long ended */
+    (void)fclose(log);
+    certificate_remove(&own);
+}
+
 static void people_read_the_same_with_the_time(void **state)
 {
     static const char *const lines[] = {"Z awaitd: told to stop by SIGTERM; ",
@@ -229,6 +249,7 @@ int main(void)
         cmocka_unit_test(a_quiet_end_has_three_lines),
         cmocka_unit_test(what_is_cut_off_is_counted),
         cmocka_unit_test(the_delay_comes_before_the_drain),
+        cmocka_unit_test(a_renewal_does_not_put_off_the_drain),
         cmocka_unit_test(people_read_the_same_with_the_time),
         cmocka_unit_test(a_renewal_is_told_and_why_it_was_none),
         cmocka_unit_test(a_path_does_not_break_the_line),
