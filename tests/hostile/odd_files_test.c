@@ -6,6 +6,7 @@
 #include "tests/support/count.h"
 #include "tests/support/http.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -61,11 +62,25 @@ static const struct {
     {make_huge, "it is larger than 1 MiB"},      {make_link_to_itself, "Too many levels"},
 };
 
+/* A chroot may have the device, and nothing behind it. */
+static bool has_terminals(void)
+{
+    int fd = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    (void)close(fd);
+    return true;
+}
+
 static void it_does_not_start(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(odd); i++) {
         struct certificate certificate;
+        if (odd[i].make == make_terminal && !has_terminals()) {
+            print_message("SKIP: a terminal in the place of a file: there are none here\n");
+            continue;
+        }
         certificate_make(&certificate);
         const char *paths[] = {certificate.cert, certificate.key};
         const char *const arguments[] = {"--check-config", "--tls-cert",    certificate.cert,

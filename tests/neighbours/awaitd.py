@@ -61,7 +61,8 @@ class Awaitd(Program):
 
         def is_logged():
             with open(self.log, encoding="utf-8") as log:
-                found.extend(line for line in map(json.loads, log) if line.get("uri") == uri)
+                lines = [json.loads(line) for line in log if line.startswith("{")]
+            found.extend(line for line in lines if line.get("uri") == uri)
             return found
         return found[0] if eventually(is_logged) else None
 
