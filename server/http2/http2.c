@@ -44,17 +44,13 @@ static const h2o_conn_callbacks_t callbacks = {
     .get_socket = get_socket,
 };
 
-/* Of HPACK's table: enough for what a client says again and again, and worth a quarter of the usual
-   memory. Until it has heard of it a client may have 4096. */
-#define TABLE_BYTES 1024
-
-/* A server begins with SETTINGS (RFC 9113, section 3.4). */
+/* A server begins with SETTINGS (RFC 9113, section 3.4). HPACK's table keeps its 4096 bytes: HAProxy,
+   nginx and older Go never tell that they heard of fewer, which nghttp2 takes for an error. */
 static bool begin(struct session *session)
 {
     const struct config *config = session->connection->loop->config;
     const nghttp2_settings_entry settings[] = {
         {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, (uint32_t)config->http2_max_streams},
-        {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, TABLE_BYTES},
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, HEAD_BYTES},
     };
     session->nghttp2 = engine_open(session->engine, session);

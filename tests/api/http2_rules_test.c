@@ -414,6 +414,25 @@ static void a_small_table_is_obeyed(void **state)
     }
 }
 
+/* Many clients never tell that they heard of a smaller table (RFC 7541, section 4.2), so awaitd
+   asks for none: not even who has acknowledged its SETTINGS has anything to say. */
+static void a_client_may_keep_its_table(void **state)
+{
+    struct h2 h2;
+    struct h2_frame frame;
+    (void)state;
+    h2_open(&h2, &service, false);
+    assert_true(h2_send(&h2));
+    assert_true(h2_read_to(&h2, &frame, H2_SETTINGS, 0, PATIENCE_MS));
+    h2_frame(&h2, H2_SETTINGS, H2_ACK, 0, NULL, 0);
+    for (uint32_t stream = 1; stream <= 5; stream += 2) {
+        h2_get(&h2, stream, "/hi?delay=0", H2_END_STREAM);
+        assert_true(h2_send(&h2));
+        assert_true(h2_answered(&h2, stream, PATIENCE_MS));
+    }
+    h2_close(&h2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -426,6 +445,7 @@ int main(void)
         cmocka_unit_test(malformed_requests_end_their_stream),
         cmocka_unit_test(a_host_may_be_there_too),
         cmocka_unit_test(a_small_table_is_obeyed),
+        cmocka_unit_test(a_client_may_keep_its_table),
     };
     return cmocka_run_group_tests(tests, start_service, stop_tls_service);
 }
