@@ -44,8 +44,9 @@ static const h2o_conn_callbacks_t callbacks = {
     .get_socket = get_socket,
 };
 
-/* A server begins with SETTINGS (RFC 9113, section 3.4). HPACK's table keeps its 4096 bytes: HAProxy,
-   nginx and older Go never tell that they heard of fewer, which nghttp2 takes for an error. */
+/* A server begins with SETTINGS (RFC 9113, section 3.4). HPACK's table keeps its 4096 bytes:
+   HAProxy, nginx and older Go never tell that they heard of fewer, which nghttp2 takes for an
+   error. */
 static bool begin(struct session *session)
 {
     const struct config *config = session->connection->loop->config;
