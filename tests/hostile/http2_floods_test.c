@@ -59,10 +59,11 @@ static void flood_unknown_frames(struct h2 *h2)
         h2_frame(h2, (enum h2_type)(0x20 + i % 64), 0, 0, "junk", 4);
 }
 
-/* A connection error behind a flood: nothing is finished, and nothing waits for it. */
+/* A connection error behind a flood: nothing is finished, and nothing waits for it. Where it comes
+   in a packet of its own it is not read any more, and what runs is finished first. */
 static void flood_with_a_fault(struct h2 *h2)
 {
-    h2_get(h2, 1, "/hi?delay=10s", H2_END_STREAM);
+    h2_get(h2, 1, "/hi?delay=1s", H2_END_STREAM);
     flood_pings(h2);
     h2_frame(h2, H2_PUSH_PROMISE, H2_END_HEADERS, 1, "\0\0\0\2", 4);
 }
