@@ -19,7 +19,8 @@ class Guests(Neighbourhood):
         super().__init__([])
 
     def url(self, scheme="http"):
-        return f"{scheme}://localhost:{self.ports['awaitd_tls' if scheme == 'https' else 'awaitd']}"
+        # A fresh system may turn "localhost" into ::1 first, and some clients then try nothing else.
+        return f"{scheme}://127.0.0.1:{self.ports['awaitd_tls' if scheme == 'https' else 'awaitd']}"
 
 
 class Guest:
