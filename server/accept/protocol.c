@@ -17,17 +17,20 @@ static void open_http1(struct connection *connection)
 
 /* ---- the wrong port -------------------------------------------------------------------------- */
 
-#define ANSWER(length, text)                                                                       \
-    "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n"                \
-    "Content-Length: " length "\r\n\r\n" text
+#define PROBLEM(detail)                                                                            \
+    "{\"type\": \"about:blank\", \"title\": \"Bad Request\", \"status\": 400, \"detail\": "        \
+    "\"" detail "\"}\n"
+#define ANSWER(length, problem)                                                                    \
+    "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"  \
+    "Content-Length: " length "\r\n\r\n" problem
 
-#define NOT_TLS   "This port speaks TLS: ask it with https://.\n"
-#define NOT_PLAIN "This port speaks plain HTTP: ask it with http://.\n"
+#define NOT_TLS   PROBLEM("This port speaks TLS: ask it with https://.")
+#define NOT_PLAIN PROBLEM("This port speaks plain HTTP: ask it with http://.")
 
-_Static_assert(sizeof NOT_TLS - 1 == 44 && sizeof NOT_PLAIN - 1 == 50, "as said below");
+_Static_assert(sizeof NOT_TLS - 1 == 120 && sizeof NOT_PLAIN - 1 == 126, "as said below");
 
-static const char not_tls[] = ANSWER("44", NOT_TLS);
-static const char not_plain[] = ANSWER("50", NOT_PLAIN);
+static const char not_tls[] = ANSWER("120", NOT_TLS);
+static const char not_plain[] = ANSWER("126", NOT_PLAIN);
 
 /* A TLS record of a handshake (RFC 8446, section 5.1). An SSLv2 hello is OpenSSL's to refuse. */
 static bool begins_tls(const h2o_socket_t *socket)

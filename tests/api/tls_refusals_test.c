@@ -1,6 +1,6 @@
 /*
- * Clients that do not come to terms with awaitd: each is told why, by an alert or in plain text, a
- * line in the log says so, and it is counted.
+ * Clients that do not come to terms with awaitd: each is told why, by an alert or by a problem in
+ * HTTP, a line in the log says so, and it is counted.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +14,7 @@
 #include "tests/support/http.h"
 #include "tests/support/metric.h"
 #include "tests/support/wire.h"
+#include <jansson.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <signal.h>
@@ -184,7 +185,10 @@ static void expect_told(int port, const char *bytes, size_t count, const char *t
     struct reply reply = wire_read(fd, PATIENCE_MS);
     assert_int_equal(reply.status, 400);
     assert_true(reply.is_whole);
-    assert_string_equal(reply.body, text);
+    json_t *problem = json_loads(reply.body, 0, NULL);
+    assert_true(reply_has(&reply, "Content-Type: application/problem+json"));
+    assert_string_equal(json_string_value(json_object_get(problem, "detail")), text);
+    json_decref(problem);
     assert_true(raw_is_closed(fd, PATIENCE_MS));
     reply_free(&reply);
     (void)close(fd);
@@ -198,7 +202,7 @@ static void plain_http_on_the_port_for_tls_is_told_so(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(requests); i++) {
         expect_told(certificate_port(&service), requests[i], strlen(requests[i]),
-                    "This port speaks TLS: ask it with https://.\n");
+                    "This port speaks TLS: ask it with https://.");
         expect_reason("plain HTTP or junk on the port for TLS");
     }
 }
@@ -208,7 +212,7 @@ static void tls_on_the_port_for_plain_http_is_told_so(void **state)
     static const char hello[] = "\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03";
     (void)state;
     expect_told(service.port, hello, sizeof hello - 1,
-                "This port speaks plain HTTP: ask it with http://.\n");
+                "This port speaks plain HTTP: ask it with http://.");
     expect_reason("TLS on the port for plain HTTP");
     metric_expect(&service, "awaitd_connections_cut_total{reason=\"unparsable\"}", 1);
 }
@@ -219,7 +223,7 @@ static void who_just_leaves_is_not_worth_a_line(void **state)
     (void)state;
     for (int i = 0; i < 5; i++)
         (void)close(connect_to(certificate_port(&service)));
-    expect_told(service.port, "\x16", 1, "This port speaks plain HTTP: ask it with http://.\n");
+    expect_told(service.port, "\x16", 1, "This port speaks plain HTTP: ask it with http://.");
     expect_reason("TLS on the port for plain HTTP");
 }
 
