@@ -10,11 +10,10 @@
 #include <cmocka.h>
 
 #include "tests/support/count.h"
+#include "tests/support/handover.h"
 #include "tests/support/http.h"
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 static void check_serves(const struct service *service)
@@ -50,16 +49,11 @@ static void what_is_in_use_is_an_error_still(void **state)
     (void)state;
     char flag[32];
     char expected[128];
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, length), 0);
-    assert_int_equal(listen(fd, 1), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-    (void)snprintf(flag, sizeof flag, "--port=%d", ntohs(address.sin_port));
+    int fd = handover_listen(0);
+    (void)snprintf(flag, sizeof flag, "--port=%d", handover_port(fd));
     (void)snprintf(expected, sizeof expected,
                    "awaitd: cannot listen on 127.0.0.1:%d: Address already in use\n",
-                   ntohs(address.sin_port));
+                   handover_port(fd));
     struct outcome outcome =
         service_run((const char *const[]){"--host=half.test", flag, NULL},
                     (const char *const[]){"LD_PRELOAD=" AWAITD_NAMES_LIBRARY, NULL});
