@@ -40,7 +40,7 @@ class Server:
 
 def _floor(name, title, environment):
     loop = "evloop" if "evloop" in name else "libuv"
-    return Server(name, title, [f"{{built}}/floor_{loop}", "{port}"], installed="floor",
+    return Server(name, title, [f"{{built}}/floor_{loop}", "{port}"], installed=f"floor-{loop}",
                   build=f"cmake --build {{release}} --target floor_{loop}",
                   environment=environment, is_floor=True)
 

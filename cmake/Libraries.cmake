@@ -1,5 +1,12 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
+
+# Where script/libh2o has made one, it comes before the system's; which it is may change from one
+# configuration to the next.
+list(PREPEND CMAKE_PREFIX_PATH ${CMAKE_CURRENT_SOURCE_DIR}/.deps)
+unset(__pkg_config_checked_h2o CACHE)
+unset(pkgcfg_lib_h2o_h2o CACHE)
+
 pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(uv REQUIRED IMPORTED_TARGET libuv)
 pkg_check_modules(h2o REQUIRED IMPORTED_TARGET libh2o)

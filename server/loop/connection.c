@@ -181,14 +181,23 @@ void connection_look(struct quick_stream *stream)
 
 /* ---- one loop's ------------------------------------------------------------------------------ */
 
+/* libh2o's own of the functions that ours hide. Only the static library of script/libh2o has them by
+   these names; in a shared one they are the next of their names. */
+extern __typeof__(h2o_socket_close) libh2o_socket_close __attribute__((weak));
+extern __typeof__(h2o_socket_write) libh2o_socket_write __attribute__((weak));
+
 int connections_init(struct loop *loop)
 {
     struct connections *connections = &loop->connections;
     list_init(&connections->open);
-    *(void **)&connections->libh2o.close = dlsym(RTLD_NEXT, "h2o_socket_close");
-    *(void **)&connections->libh2o.write = dlsym(RTLD_NEXT, "h2o_socket_write");
+    connections->libh2o.close = libh2o_socket_close;
+    connections->libh2o.write = libh2o_socket_write;
+    if (connections->libh2o.close == NULL) {
+        *(void **)&connections->libh2o.close = dlsym(RTLD_NEXT, "h2o_socket_close");
+        *(void **)&connections->libh2o.write = dlsym(RTLD_NEXT, "h2o_socket_write");
+    }
     CO_CHECK(connections->libh2o.close != NULL && connections->libh2o.write != NULL,
-             "libh2o must be linked dynamically");
+             "libh2o must be a shared library, or the one that script/libh2o makes");
     connections->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (connections->epoll_fd < 0)
         return -errno;

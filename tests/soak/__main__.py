@@ -55,6 +55,14 @@ async def rest(sampler, before=None):
     return sample
 
 
+def show(sample, minutes):
+    """On a terminal one line that changes."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{sample['at_seconds'] / 60:.1f} of {minutes:g} minutes: "
+              f"{sample['requests']} requests, {sample['connections']} connections, "
+              f"{sample['tasks']} tasks, {sample['rss_mb']} MB", end="", file=sys.stderr, flush=True)
+
+
 async def soak(service, given):
     sampler = Sampler(service)
     for _ in range(FIRST_VISITS):
@@ -66,7 +74,10 @@ async def soak(service, given):
     while not work.done():
         if not crowd.is_complete:
             samples.append(sampler.take())
+            show(samples[-1], given.minutes)
         await asyncio.wait([work], timeout=1)
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
     work.result()
     after = await rest(sampler, before)
     return before, samples, after, crowd

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# What the README promises, in a Debian with nothing in it, of another release or another architecture:
+# script/server installs, builds and serves; then the tests that are named pass.
+# debian_test.sh SOURCE_DIR WORK_DIR SUITE ARCHITECTURE LABELS
+. "$(dirname "$0")/../container/lib.sh" "$1" "$2"
+suite=$3
+architecture=$4
+labels=$5
+root=$work/$suite-$architecture
+log=$work/$suite-$architecture.log
+
+[ "$(id -u)" -eq 0 ] || skip 'it takes root'
+need debootstrap git curl
+
+native=$(dpkg --print-architecture)
+interpreter=/proc/sys/fs/binfmt_misc/qemu-aarch64
+mounted=no registered=no server=
+
+tidy() {
+  [ -z "$server" ] || kill -KILL -- "-$server" 2>/dev/null || true
+  ! mountpoint -q "$root/proc" || umount "$root/proc"
+  rm -rf --one-file-system "$root"
+  [ "$registered" = no ] || echo -1 >"$interpreter"
+  [ "$mounted" = no ] || umount /proc/sys/fs/binfmt_misc
+}
+trap tidy EXIT
+
+# The kernel hands a foreign binary to qemu. Where nobody has told it to, it is told for this test.
+emulate() {
+  local rule=/usr/lib/binfmt.d/qemu-aarch64.conf
+  [ ! -e "$interpreter" ] || return 0
+  [ -f "$rule" ] || skip 'not installed: qemu-user-static'
+  if [ ! -e /proc/sys/fs/binfmt_misc/register ]; then
+    mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc 2>/dev/null ||
+      skip 'binfmt_misc cannot be mounted here, so nothing is emulated'
+    mounted=yes
+  fi
+  grep '^:' "$rule" >/proc/sys/fs/binfmt_misc/register 2>/dev/null ||
+    skip 'the kernel takes no interpreter of foreign binaries from us'
+  registered=yes
+}
+
+# A command, so that what is put into the background is the process itself.
+in_root=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 chroot "$root"
+  sh -c 'cd /awaitd && exec "$@"' sh)
+
+# ---- a Debian with nothing in it -----------------------------------------------------------------
+
+[ "$architecture" = "$native" ] || emulate
+rm -rf --one-file-system "$root"
+mkdir -p "$root"
+mirror=
+for candidate in $(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' | sort -u); do
+  if /usr/lib/apt/apt-helper download-file "${candidate%/}/dists/$suite/InRelease" "$work/InRelease" \
+    >/dev/null 2>&1 && grep -q '^Origin: Debian$' "$work/InRelease"; then
+    mirror=$candidate
+    break
+  fi
+done
+[ -n "$mirror" ] || skip "no mirror that apt knows has Debian's $suite"
+debootstrap --variant=minbase --arch="$architecture" "$suite" "$root" "$mirror" >"$log" 2>&1 || {
+  tail -n 3 "$log"
+  skip 'debootstrap cannot make a root here'
+}
+mount -t proc proc "$root/proc" || skip 'proc cannot be mounted in a root here'
+cp /etc/resolv.conf "$root/etc/resolv.conf"
+apt-config dump Acquire >"$root/etc/apt/apt.conf.d/99acquire"
+mkdir "$root/awaitd"
+git -C "$source_dir" ls-files -z --cached --others --exclude-standard |
+  (cd "$source_dir" && while IFS= read -rd '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
+    tar -c --null --files-from=-) | tar -x --no-same-owner -C "$root/awaitd"
+ok "a bare $suite, $architecture, after $SECONDS s"
+
+# ---- the first command of the README -------------------------------------------------------------
+
+set -m
+"${in_root[@]}" script/server --port 0 >"$log" 2>&1 &
+server=$!
+set +m
+url() { grep -o 'http://[^ "]*' "$log" | head -n 1 | sed 's/\[::\]/127.0.0.1/'; }
+serves() { [ -n "$(url)" ] && "${curl[@]}" --fail --output /dev/null "$(url)/livez"; }
+until serves; do
+  kill -0 "$server" 2>/dev/null || {
+    tail -n 30 "$log"
+    not_ok 'script/server serves'
+    finish
+  }
+  sleep 0.5
+done
+ok "script/server serves, after $SECONDS s"
+same 'what /parallel says' '["Hello", "Hello", "Hello", "World", "World", "World"]' \
+  "$("${curl[@]}" "$(url)/parallel?delay=20ms" | grep -o '\[.*\]')"
+same 'what /sequence says over HTTP/2' '["Hello", "World", "Hello", "World"]' \
+  "$("${curl[@]}" --http2-prior-knowledge "$(url)/sequence?delay=20ms&count=2" | grep -o '\[.*\]')"
+same 'nothing warns whoever only builds' '' "$(grep -iE 'warning|error|note:' "$log" || true)"
+kill -TERM -- "-$server"
+wait "$server" && status=0 || status=$?
+same 'its exit status after SIGTERM' 0 "$status"
+server=
+
+# ---- its tests -----------------------------------------------------------------------------------
+
+# shellcheck disable=SC2016
+"${in_root[@]}" bash -ec '. script/lib.sh
+  script/bootstrap api
+  build_tests release
+  ctest --test-dir build/release --output-on-failure --no-tests=error -j "$(nproc)" -L "$1"' \
+  bash "$labels" >"$log" 2>&1 || {
+  grep -A 40 -E '\*\*\*|error:|FAILED|^E: ' "$log" | head -n 150
+  not_ok "the tests '$labels'"
+  finish
+}
+ok "$(grep 'tests passed' "$log"), after $SECONDS s"
+while read -r line; do printf '    %s\n' "$line"; done < <(grep -E '^SKIP: ' "$log" | sort -u)
+finish
