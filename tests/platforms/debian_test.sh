@@ -112,4 +112,27 @@ server=
 }
 ok "$(grep 'tests passed' "$log"), after $SECONDS s"
 while read -r line; do printf '    %s\n' "$line"; done < <(grep -E '^SKIP: ' "$log" | sort -u)
+
+# ---- another compiler ----------------------------------------------------------------------------
+
+# Ubuntu 24.04 has gcc 13, which defines and hardens by itself what these flags say.
+ubuntu_gcc=gcc-13
+ubuntu_flags='-D_FORTIFY_SOURCE=3 -fstack-clash-protection -fcf-protection -fstack-protector-strong -Wformat -Wformat-security'
+
+as_on_ubuntu() {
+  # shellcheck disable=SC2016
+  if "${in_root[@]}" bash -ec '
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1"
+    cmake --preset release -B build/ubuntu -DAWAITD_TESTS=OFF -DAWAITD_WERROR=ON \
+      "-DCMAKE_C_COMPILER=$1" "-DCMAKE_C_FLAGS=$2"
+    cmake --build build/ubuntu --target awaitd
+    build/ubuntu/awaitd --version' bash "$ubuntu_gcc" "$ubuntu_flags" >"$log" 2>&1; then
+    ok "builds without a warning as on Ubuntu 24.04, with $ubuntu_gcc, after $SECONDS s"
+  else
+    not_ok "builds without a warning as on Ubuntu 24.04, with $ubuntu_gcc" \
+      "$(grep -E 'error:|warning:|^E: ' "$log" | head -n 20)"
+  fi
+}
+
+[ "$suite" != trixie ] || as_on_ubuntu
 finish
