@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static double seconds_since(int64_t before_ns)
@@ -61,7 +62,10 @@ static void blocking_requests_hold_each_other_up(void **state)
     assert_true(longer_s >= 1.5 * delay_s); /* less than both only by how much later it came */
     for (int i = 0; i < 2; i++) {
         double blocked_s = number_of(&answers[i], "loop_blocked_seconds");
-        assert_true(blocked_s >= delay_s && blocked_s < 1.5 * delay_s);
+        double elapsed_s = number_of(&answers[i], "elapsed_seconds");
+        assert_true(blocked_s >= delay_s && blocked_s <= elapsed_s);
+        /* Not for the time that it waited for the other. */
+        assert_true(elapsed_s < longer_s || blocked_s <= elapsed_s - 0.5 * delay_s);
         answer_free(&answers[i]);
     }
     free(answers);
@@ -70,17 +74,15 @@ static void blocking_requests_hold_each_other_up(void **state)
 static void nobody_else_notices(void **state)
 {
     (void)state;
-    int asked = 0;
-    int64_t before_ns = test_now_ns();
-    int blocked = block(&service, "1.2s");
-    while (seconds_since(before_ns) < 1) {
+    char text[4096] = "";
+    int blocked = block(&service, "9s");
+    /* More than its loops, so each of them answers while the other one blocks. */
+    for (int i = 0; i < 8; i++) {
         struct answer answer = http_get(&service, "/hi?delay=10ms");
         assert_int_equal(answer.status, 200);
-        assert_true(number_of(&answer, "elapsed_seconds") < 0.4);
         answer_free(&answer);
-        asked++;
     }
-    assert_true(asked >= 3);
+    assert_int_equal(recv(blocked, text, sizeof text, MSG_DONTWAIT), -1);
     (void)close(blocked);
 }
 
@@ -153,8 +155,8 @@ static void a_client_that_leaves_ends_its_block(void **state)
     service_start(&small, one_place);
     int64_t before_ns = test_now_ns();
     (void)close(block(&small, "9s"));
-    test_eventually(is_taken, &small, 3000, "room in the cage after its client left");
-    assert_true(seconds_since(before_ns) < 4);
+    test_eventually(is_taken, &small, 8000, "room in the cage after its client left");
+    assert_true(seconds_since(before_ns) < 9); /* so it was not the end of the block */
     service_stop(&small);
 }
 
@@ -212,7 +214,7 @@ static void a_block_does_not_hold_up_the_end(void **state)
     (void)close(running);
     assert_int_equal(service_wait(&small, 5000), 0);
     assert_true(seconds_since(before_ns) >= 0.2);
-    assert_true(seconds_since(before_ns) < 3);
+    assert_true(seconds_since(before_ns) < 8); /* so nobody waited for the end of the block */
 }
 
 /* Within its time a blocking request is finished like any other. */

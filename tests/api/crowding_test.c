@@ -137,21 +137,6 @@ static void a_crowd_at_the_door(void **state)
 
 /* ---- descriptors ----------------------------------------------------------------------------- */
 
-static double processor_seconds(const struct service *service)
-{
-    char path[64];
-    long long user = 0;
-    long long system = 0;
-    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)service->pid);
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    int found = fscanf(file, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld", &user,
-                       &system);
-    (void)fclose(file);
-    assert_int_equal(found, 2);
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
-}
-
 /* Leaves it room for so many more descriptors than it has, or a few more. */
 static void limit_descriptors(const struct service *service, int more)
 {
@@ -205,10 +190,10 @@ static void out_of_descriptors(void **state)
     for (int i = 0; i < GUESTS; i++)
         wire_get(fds[i], "/hi?delay=0");
     test_nap_ms(200);
-    double before = processor_seconds(&service);
+    double before = service_cpu_seconds(&service);
     test_nap_ms(1000);
     /* A loop that spins would have used a second. */
-    assert_true(processor_seconds(&service) - before < 0.4);
+    assert_true(service_cpu_seconds(&service) - before < 0.4);
     assert_in_range(count_answered(fds), 8, 15);
     int served = 0;
     for (int64_t end_ns = test_now_ns() + 20000000000; served < GUESTS && test_now_ns() < end_ns;

@@ -48,7 +48,7 @@ static int connect_to(int port)
     return raw_connect(&at);
 }
 
-/* Reads on until a line says so. */
+/* Reads on until a line says so. The words are OpenSSL's, and change a little with its releases. */
 static void expect_reason(const char *reason)
 {
     char line[4096];
@@ -58,7 +58,8 @@ static void expect_reason(const char *reason)
         const char *given = json_string_value(json_object_get(json, "reason"));
         bool is_it = msg != NULL && given != NULL && strcmp(msg, "TLS handshake failed") == 0;
         if (is_it) {
-            assert_string_equal(given, reason);
+            if (strstr(given, reason) == NULL)
+                fail_msg("the reason is '%s', and not '%s'", given, reason);
             assert_string_equal(json_string_value(json_object_get(json, "level")), "warn");
             assert_string_equal(json_string_value(json_object_get(json, "client_ip")), "127.0.0.1");
         }
@@ -143,7 +144,7 @@ static void what_is_broken_gets_an_alert_too(void **state)
         {"\x16\x03\x01\x00\x09\x01\x00\x00\x05hello", 14, SSL_AD_DECODE_ERROR, "length mismatch"},
         {"\x16\x03\x01\x00\x04\x02\x00\x00\x00", 9, SSL_AD_UNEXPECTED_MESSAGE,
          "unexpected message"},
-        {"\x16\x03\x01\x7f\xff", 5, SSL_AD_RECORD_OVERFLOW, "packet length too long"},
+        {"\x16\x03\x01\x7f\xff", 5, SSL_AD_RECORD_OVERFLOW, "length too long"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -19,6 +19,8 @@
 
 #include <cmocka.h>
 
+#include "tests/support/control.h"
+
 #define IDLERS_MOST TIMES(10000, 1500)
 #define IDLERS_FEW  500 /* of fewer nobody would notice anything */
 #define TRICKLES    TIMES(1000, 200)
@@ -203,26 +205,31 @@ static void time_outs_free_them(void **state)
     service_stop(&service);
 }
 
-/* The best of three: others use this machine too, and hold up the one measurement or the other. */
+/* Beside each measurement a nap of our own tells how busy the machine is with others; the best of
+   three, as these come and go. */
 static void others_are_served_as_promptly(void **state)
 {
-    double worse_ms = 1e9;
+    double worse_s = 1e9;
+    double late_s = 0;
     (void)state;
     skip_if_few();
-    for (int try = 0; try < 3 && worse_ms >= 20; try++) {
+    for (int try = 0; try < 3 && worse_s >= 0.02; try++) {
         static struct attack attack;
         struct service service;
+        struct control control;
         service_start(&service, arguments);
         struct latency before = measure(&service);
         attack_begin(&attack, &service);
+        control_begin(&control);
         struct latency during = measure(&service);
+        late_s = control_end(&control);
         attack_end(&attack);
         service_stop(&service);
         print_message("median %.2f ms, p99 %.2f ms; attacked: %.2f ms, %.2f ms\n", before.p50_ms,
                       before.p99_ms, during.p50_ms, during.p99_ms);
-        worse_ms = during.p99_ms - before.p99_ms;
+        worse_s = (during.p99_ms - before.p99_ms) / 1e3;
     }
-    assert_true(worse_ms < (KEEPS_SPEED ? 20 : 500));
+    assert_prompt(worse_s, KEEPS_SPEED ? 0.02 : 0.5, late_s);
 }
 
 int main(void)

@@ -195,6 +195,15 @@ int service_descriptors(const struct service *service)
     return count;
 }
 
+double service_cpu_seconds(const struct service *service)
+{
+    clockid_t clock;
+    struct timespec used;
+    assert_int_equal(clock_getcpuclockid(service->pid, &clock), 0);
+    assert_int_equal(clock_gettime(clock, &used), 0);
+    return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
 int64_t service_resident_bytes(const struct service *service)
 {
     char path[64];

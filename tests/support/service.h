@@ -38,6 +38,9 @@ void service_signal(const struct service *service, int signal);
 int service_descriptors(const struct service *service);
 int64_t service_resident_bytes(const struct service *service);
 
+/* The processor time that it has used, all threads together. */
+double service_cpu_seconds(const struct service *service);
+
 /* Runs awaitd to its end: for --help, wrong usage, and the like. The
    texts are cut at their sizes. */
 struct outcome {

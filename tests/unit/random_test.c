@@ -31,8 +31,8 @@ static uint32_t random_below(struct schedule *self, uint32_t limit)
 
 static void random_schedules_go_as_the_model_says(void **state)
 {
+    static uint64_t random_state;
     (void)state;
-    uint64_t random_state = 0;
     schedule.below = random_below;
     schedule.choices = &random_state;
     for (seed = 1; seed <= SEEDS; seed++) {
