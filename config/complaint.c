@@ -58,3 +58,17 @@ void complain_unknown(FILE *errors, enum name_style style, const char *where, co
     complain(errors, "%s'%.*s' is not a %s: did you mean %s?", where, shown, name, nouns[style],
              meant);
 }
+
+void complain_operand(FILE *errors, const char *word, size_t length)
+{
+    char flag[NAME_TEXT_BYTES];
+    int shown = length < GIVEN_BYTES_SHOWN ? (int)length : GIVEN_BYTES_SHOWN;
+    (void)snprintf(flag, sizeof flag, "--%.*s", shown, word);
+    if (option_find(NAME_FLAG, flag, strlen(flag)) != NULL)
+        complain(errors, "'%.*s' is not a flag: did you mean %s?", shown, word, flag);
+    else
+        complain(errors,
+                 "'%.*s' is not a flag: each begins with --, and awaitd takes nothing else; awaitd "
+                 "--help names them all",
+                 shown, word);
+}

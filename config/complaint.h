@@ -19,3 +19,5 @@ void complain_value(FILE *errors, const char *source, const char *given,
    file and "key ". */
 void complain_unknown(FILE *errors, enum name_style style, const char *where, const char *name,
                       size_t length);
+/* Says that a word without dashes is no flag. */
+void complain_operand(FILE *errors, const char *word, size_t length);

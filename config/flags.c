@@ -11,8 +11,9 @@ const char *flags_ask(char **arguments, const struct option *option)
     option_name(option, NAME_FLAG, name);
     size_t length = strlen(name);
     for (char **argument = arguments; *argument != NULL; argument++) {
+        const char *next = argument[1];
         if (strcmp(*argument, name) == 0 || strcmp(*argument, letter) == 0)
-            return "";
+            return option->metavar != NULL && next != NULL && next[0] != '-' ? next : "";
         if (strncmp(*argument, name, length) == 0 && (*argument)[length] == '=')
             return *argument + length + 1;
     }
@@ -53,6 +54,10 @@ bool flags_read(struct flags *flags, char **arguments, FILE *errors)
         const char *text = *argument;
         size_t length = strcspn(text, "=");
         const struct option *option = option_find(NAME_FLAG, text, length);
+        if (option == NULL && text[0] != '-') {
+            complain_operand(errors, text, length);
+            return false;
+        }
         if (option == NULL) {
             complain_unknown(errors, NAME_FLAG, "", text, length);
             return false;

@@ -1,6 +1,7 @@
 #include "config/load.h"
 
 #include "config/complaint.h"
+#include "config/completion.h"
 #include "config/help.h"
 #include "config/sources.h"
 #include "config/trusted.h"
@@ -86,9 +87,18 @@ enum config_verdict config_load(struct config *config, char **arguments, char **
     struct flags flags;
     *config = (struct config){0};
     if (help_form != NULL) {
+        char forms[HELP_FORMS_BYTES];
         if (help_print(output, help_form))
             return CONFIG_DONE;
-        complain(errors, "--help: '%.80s' is not allowed: nothing, markdown or man", help_form);
+        help_write_forms(", ", " or ", forms);
+        complain(errors, "--help: '%.80s' is not allowed: nothing, %s", help_form, forms);
+        return CONFIG_WRONG;
+    }
+    const char *shell = flags_ask(words, &option_table[OPTION_COMPLETION]);
+    if (shell != NULL) {
+        if (completion_print(output, shell))
+            return CONFIG_DONE;
+        complain(errors, "--completion: '%.80s' is not allowed: bash, zsh or fish", shell);
         return CONFIG_WRONG;
     }
     if (flags_ask(words, &option_table[OPTION_VERSION]) != NULL) {

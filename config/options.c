@@ -17,6 +17,16 @@ static const char *const log_choices[] = {
     [CONFIG_LOG_OFF] = "off",
 };
 
+static const char *const completion_choices[] = {"bash", "zsh", "fish", NULL};
+
+const struct option_group_name option_groups[GROUP_COUNT] = {
+    [GROUP_LISTENING] = {"listening", "Listening"},
+    [GROUP_LIMITS] = {"limits", "Limits"},
+    [GROUP_TIMEOUTS] = {"timeouts", "Time-outs"},
+    [GROUP_LOGGING] = {"logging", "Logging"},
+    [GROUP_OTHER] = {"other", "Other"},
+};
+
 static const char *const switch_choices[] = {[CONFIG_ON] = "on", [CONFIG_OFF] = "off"};
 
 /* clang-format off */
@@ -39,7 +49,8 @@ const struct option option_table[OPTION_COUNT] = {
      .meaning = "address or name to listen on; :: is every one",
      .metavar = "ADDRESS", .plain_variable = "HOST"},
     {NUMBER("port",             port,               LISTENING, "8080",    0,              65535),
-     .meaning = "TCP port to listen on; 0 lets the kernel pick one", .plain_variable = "PORT"},
+     .meaning = "TCP port to listen on; 0 lets the kernel pick one", .plain_variable = "PORT",
+     .brief = "port to listen on; 0 is any that is free"},
     /* 107 is what struct sockaddr_un holds before its NUL. */
     {TEXT  ("unix",             unix_path,          LISTENING, "",        0,              107),
      .meaning = "Unix socket to listen on as well", .metavar = "PATH"},
@@ -66,9 +77,10 @@ const struct option option_table[OPTION_COUNT] = {
      .meaning = "event-loop threads; 0 is one per core"},
     {CHOICE("log",              log,                LOGGING,   "auto",    0,              CONFIG_LOG_OFF),
      .meaning = "log lines for people, for machines, or none; auto is text on a terminal, json "
-                "elsewhere", .choices = log_choices, .metavar = "FORM"},
+                "elsewhere", .choices = log_choices, .metavar = "FORM",
+     .brief = "auto, text, json or off"},
     {TIME  ("max_delay",        max_delay_ns,       LIMITS,    "10s",     0,              DAY),
-     .meaning = "longest that one hi() may wait"},
+     .meaning = "longest that one hi() may wait", .brief = "longest that one hi() may wait"},
     {NUMBER("max_count",        max_count,          LIMITS,    "1000",    1,              1000000),
      .meaning = "most hi() in one request; not more than --max-tasks"},
     {TIME  ("max_duration",     max_duration_ns,    LIMITS,    "60s",     0,              DAY),
@@ -105,13 +117,18 @@ const struct option option_table[OPTION_COUNT] = {
                 "Docker's 10s"},
 
     [OPTION_CONFIG]       = {ACTION("config"),       .metavar = "FILE",
-     .meaning = "JSON file to read settings from"},
+     .meaning = "JSON file to read settings from", .brief = "JSON file to read settings from"},
     [OPTION_CHECK_CONFIG] = {ACTION("check_config"),
      .meaning = "check all, print the settings as JSON and exit"},
     [OPTION_HEALTHCHECK]  = {ACTION("healthcheck"),
      .meaning = "ask the instance that runs; exit 0 if it is alive, else 1"},
-    [OPTION_HELP]         = {ACTION("help"),         .letter = 'h',
-     .meaning = "print this and exit; as a table: --help=markdown, --help=man"},
+    [OPTION_COMPLETION]   = {ACTION("completion"),   .metavar = "SHELL",
+     .choices = completion_choices,
+     .meaning = "print what makes bash, zsh or fish complete these, and exit: "
+                "source <(awaitd --completion bash)"},
+    [OPTION_HELP]         = {ACTION("help"),         .letter = 'h', .metavar = "[WHAT]",
+     .meaning = "print a screen of help and exit; of all options, of a group, or as a table: --help "
+                "all, --help limits, --help markdown, --help man"},
     [OPTION_VERSION]      = {ACTION("version"),      .letter = 'V',
      .meaning = "print the version and exit"},
 };
@@ -136,6 +153,25 @@ void option_name(const struct option *option, enum name_style style, char text[N
         else if (style == NAME_FLAG && *byte == '_')
             *byte = '-';
     }
+}
+
+void option_usage(const struct option *option, char usage[NAME_TEXT_BYTES])
+{
+    char name[NAME_TEXT_BYTES];
+    option_name(option, NAME_FLAG, name);
+    if (option->letter != '\0')
+        (void)snprintf(usage, NAME_TEXT_BYTES, "-%c, %.32s%s%s", option->letter, name,
+                       option->metavar != NULL ? " " : "",
+                       option->metavar != NULL ? option->metavar : "");
+    else if (option->metavar != NULL)
+        (void)snprintf(usage, NAME_TEXT_BYTES, "%.32s %s", name, option->metavar);
+    else
+        (void)snprintf(usage, NAME_TEXT_BYTES, "%s", name);
+}
+
+const char *option_default(const struct option *option)
+{
+    return *option->default_text != '\0' ? option->default_text : "none";
 }
 
 const struct option *option_find(enum name_style style, const char *text, size_t length)

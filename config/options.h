@@ -38,6 +38,7 @@ struct option {
     const char *metavar;        /* what --help calls its value; NULL if it takes none */
     const char *default_text;   /* as an operator would write it */
     const char *meaning;        /* for --help and the README, without a full stop */
+    const char *brief;          /* the same in half a line, where many need it; or NULL */
     const char *plain_variable; /* also read without AWAITD_, or NULL */
     const char *const *choices; /* their names; `maximum` is the last one's index */
     enum option_kind kind;
@@ -61,12 +62,18 @@ enum {
     OPTION_CONFIG = OPTION_SETTINGS, /* the first action, as the only one that is a variable too */
     OPTION_CHECK_CONFIG,
     OPTION_HEALTHCHECK,
+    OPTION_COMPLETION,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT,
 };
 
 extern const struct option option_table[OPTION_COUNT];
+
+extern const struct option_group_name {
+    const char *name; /* for --help NAME */
+    const char *title;
+} option_groups[GROUP_COUNT];
 
 enum name_style {
     NAME_FLAG,
@@ -81,6 +88,12 @@ enum name_style {
 
 /* How the option is written in that style. */
 void option_name(const struct option *option, enum name_style style, char text[NAME_TEXT_BYTES]);
+
+/* Writes the flag with its value: "--max-delay TIME" or "-V, --version". */
+void option_usage(const struct option *option, char usage[NAME_TEXT_BYTES]);
+
+/* What stands for the option's default: "none" where that is empty. */
+const char *option_default(const struct option *option);
 
 /* Returns the option that is written exactly so in that style, or NULL. */
 const struct option *option_find(enum name_style style, const char *text, size_t length);

@@ -16,7 +16,8 @@ struct flags {
     const char *values[OPTION_COUNT]; /* one for each row of option_table; NULL if not given */
 };
 
-/* Returns the value of the first such flag, "" if it has none, or NULL if it was not given. */
+/* Returns the value of the first such flag, "" if it has none, or NULL if it was not given. A value
+   is what follows the equals sign, or the next word unless that begins with a dash. */
 const char *flags_ask(char **arguments, const struct option *option);
 
 bool flags_read(struct flags *flags, char **arguments, FILE *errors);

@@ -8,6 +8,7 @@
 #include "server/http/library_errors.h"
 #include "server/notify.h"
 #include "server/stop.h"
+#include "server/telemetry/greeting.h"
 #include "server/telemetry/notices.h"
 #include "text/duration.h"
 #include <errno.h>
@@ -139,7 +140,11 @@ static int serve(struct server *server)
         if (error != 0) /* those that run already could not be told to end before they serve */
             _exit(fail("cannot start a thread", strerror(error)));
     }
-    notice_listening(shared->logs_json, server->ports.where, shared->loop_count, shared->config);
+    if (greeting_is_wanted(shared->config))
+        greeting_print(stdout, server->ports.where, shared->config);
+    else
+        notice_listening(shared->logs_json, server->ports.where, shared->loop_count,
+                         shared->config);
     notify_supervisor("READY=1");
     serve_until_stopped(shared, server->workers, signal_fd);
     for (int i = 0; i < shared->loop_count; i++)

@@ -181,8 +181,8 @@ void connection_look(struct quick_stream *stream)
 
 /* ---- one loop's ------------------------------------------------------------------------------ */
 
-/* libh2o's own of the functions that ours hide. Only the static library of script/libh2o has them by
-   these names; in a shared one they are the next of their names. */
+/* libh2o's own of the functions that ours hide. Only the static library of script/libh2o has them
+   by these names; in a shared one they are the next of their names. */
 extern __typeof__(h2o_socket_close) libh2o_socket_close __attribute__((weak));
 extern __typeof__(h2o_socket_write) libh2o_socket_write __attribute__((weak));
 

@@ -31,8 +31,8 @@ struct run_case {
 };
 
 static const struct run_case printed[] = {
-    {{"--help"}, {NULL}, 0, "Usage: awaitd [OPTION]...\n", ""},
-    {{"-h"}, {NULL}, 0, "Usage: awaitd [OPTION]...\n", ""},
+    {{"--help"}, {NULL}, 0, "Usage: awaitd [OPTION]...", ""},
+    {{"-h"}, {NULL}, 0, "Usage: awaitd [OPTION]...", ""},
     {{"--help=markdown"}, {NULL}, 0, "| Option | Environment | Default |", ""},
     {{"--version"}, {NULL}, 0, "awaitd 0.1.0\n", ""},
     {{"-V"}, {NULL}, 0, "awaitd 0.1.0\n", ""},
@@ -56,7 +56,7 @@ static const struct run_case wrong_usage[] = {
     {{NULL}, {"AWAITD_LOG=loud"}, 2, "", "awaitd: AWAITD_LOG: 'loud' is not allowed: one of auto"},
     {{NULL}, {"AWAITD_PORTT=1"}, 2, "", "awaitd: 'AWAITD_PORTT' is not a variable of awaitd: did"},
     {{"--config=/nowhere/awaitd.json"}, {NULL}, 2, "", "awaitd: --config: '/nowhere/awaitd.json' "},
-    {{"serve"}, {NULL}, 2, "", "awaitd: 'serve' is not a flag: awaitd --help names them all\n"},
+    {{"serve"}, {NULL}, 2, "", "awaitd: 'serve' is not a flag: each begins with --"},
 };
 
 static const struct run_case cannot_serve[] = {

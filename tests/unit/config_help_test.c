@@ -89,7 +89,7 @@ static void assert_fits_a_terminal(const char *text)
 static void test_help_names_every_option(void **state)
 {
     (void)state;
-    struct loaded loaded = load(&(struct given){.flags = {"--help"}});
+    struct loaded loaded = load(&(struct given){.flags = {"--help", "all"}});
     char name[NAME_TEXT_BYTES];
     char range[VALUE_ALLOWED_BYTES];
     char line[256];
@@ -109,6 +109,54 @@ static void test_help_names_every_option(void **state)
     assert_fits_a_terminal(loaded.output);
     assert_non_null(strstr(loaded.output, ";\n                            the default ends"));
     release(&loaded);
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t lines = 0;
+    for (; *text != '\0'; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+/* 24 lines, of which the prompt takes one. */
+static void test_help_fits_a_screen_and_names_every_option(void **state)
+{
+    (void)state;
+    struct loaded loaded = load(&(struct given){.flags = {"--help"}});
+    char name[NAME_TEXT_BYTES];
+    assert_int_equal(loaded.verdict, CONFIG_DONE);
+    assert_fits_a_terminal(loaded.output);
+    assert_true(count_lines(loaded.output) <= 23);
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        option_name(&option_table[i], NAME_FLAG, name);
+        assert_non_null(strstr(loaded.output, name));
+    }
+    release(&loaded);
+}
+
+/* Its options and no other's, in the words of the whole. */
+static void test_help_of_a_group_is_a_part_of_the_whole(void **state)
+{
+    (void)state;
+    struct loaded all = load(&(struct given){.flags = {"--help=all"}});
+    for (int group = 0; group < GROUP_COUNT; group++) {
+        struct loaded loaded =
+            load(&(struct given){.flags = {"--help", option_groups[group].name}});
+        assert_int_equal(loaded.verdict, CONFIG_DONE);
+        assert_non_null(strstr(all.output, loaded.output));
+        for (size_t i = 0; i < OPTION_COUNT; i++) {
+            const struct option *option = &option_table[i];
+            bool is_there = strstr(loaded.output, option->meaning) != NULL ||
+                            strlen(option->meaning) > 40; /* which may be wrapped */
+            if ((int)option->group == group)
+                assert_true(is_there);
+            else if (strlen(option->meaning) <= 40)
+                assert_false(is_there);
+        }
+        release(&loaded);
+    }
+    release(&all);
 }
 
 static void test_markdown_has_a_row_for_every_setting(void **state)
@@ -141,6 +189,8 @@ static void test_help_and_version_win_over_all_mistakes(void **state)
         const char *begins;
     } cases[] = {
         {{.flags = {"-h"}}, "Usage: awaitd "},
+        {{.flags = {"-h", "limits"}}, "\nLimits\n"},
+        {{.flags = {"--port=x", "--completion", "fish"}}, "# fish completion of awaitd"},
         {{.flags = {"--nonsense", "--help"}}, "Usage: awaitd "},
         {{.flags = {"--help", "--port", "x"}, .environment = {"AWAITD_NONSENSE=1"}}, "Usage: "},
         {{.flags = {"--version", "--help"}}, "Usage: "},
@@ -170,6 +220,8 @@ int main(void)
         cmocka_unit_test(test_check_config_prints_what_loads_again),
         cmocka_unit_test(test_check_config_shows_every_source),
         cmocka_unit_test(test_help_names_every_option),
+        cmocka_unit_test(test_help_fits_a_screen_and_names_every_option),
+        cmocka_unit_test(test_help_of_a_group_is_a_part_of_the_whole),
         cmocka_unit_test(test_markdown_has_a_row_for_every_setting),
         cmocka_unit_test(test_help_and_version_win_over_all_mistakes),
         cmocka_unit_test(test_free_takes_what_was_never_loaded),

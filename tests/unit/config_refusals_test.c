@@ -54,7 +54,10 @@ static void test_bad_command_lines(void **state)
         {{.flags = {"--check-config", "--check-config"}},
          "--check-config: given twice; once is allowed"},
         {{.flags = {"--check-config=yes"}}, "--check-config: takes no value, but 'yes' was given"},
-        {{.flags = {"--help=html"}}, "--help: 'html' is not allowed: nothing, markdown or man"},
+        {{.flags = {"--help=html"}},
+         "--help: 'html' is not allowed: nothing, all, listening, limits, timeouts, logging, "
+         "other, "
+         "markdown or man"},
         {{.flags = {"--max-dealy", "1s"}},
          "'--max-dealy' is not a flag: did you mean --max-delay?"},
         {{.flags = {"--max_delay=1s"}}, "'--max_delay' is not a flag: did you mean --max-delay?"},
@@ -64,10 +67,19 @@ static void test_bad_command_lines(void **state)
         {{.flags = {"--versoin"}}, "'--versoin' is not a flag: did you mean --version?"},
         {{.flags = {"--max"}}, "'--max' is not a flag: awaitd --help names them all"},
         {{.flags = {"--"}}, "'--' is not a flag: awaitd --help names them all"},
-        {{.flags = {"serve-it-now"}}, "'serve-it-now' is not a flag: awaitd --help names them all"},
-        {{.flags = {""}}, "'' is not a flag: awaitd --help names them all"},
+        {{.flags = {"serve-it-now"}},
+         "'serve-it-now' is not a flag: each begins with --, and awaitd takes nothing else; awaitd "
+         "--help names them all"},
+        {{.flags = {""}},
+         "'' is not a flag: each begins with --, and awaitd takes nothing else; awaitd --help "
+         "names "
+         "them all"},
+        {{.flags = {"port"}}, "'port' is not a flag: did you mean --port?"},
+        {{.flags = {"--completion=csh"}}, "--completion: 'csh' is not allowed: bash, zsh or fish"},
+        {{.flags = {"--completion"}}, "--completion: '' is not allowed: bash, zsh or fish"},
         {{.flags = {"\x1b]0;owned\a"}},
-         "'\\x1b]0;owned\\x07' is not a flag: awaitd --help names them all"},
+         "'\\x1b]0;owned\\x07' is not a flag: each begins with --, and awaitd takes nothing else; "
+         "awaitd --help names them all"},
         {{.flags = {"--config", "/nowhere/awaitd.json"}},
          "--config: '/nowhere/awaitd.json' cannot be read: No such file or directory"},
         {{.flags = {"--config=/"}}, "--config: '/' cannot be read: Is a directory"},
