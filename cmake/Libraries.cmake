@@ -3,7 +3,8 @@ find_package(Threads REQUIRED)
 
 # Where script/libh2o has made one, it comes before the system's; which it is may change from one
 # configuration to the next.
-list(PREPEND CMAKE_PREFIX_PATH ${CMAKE_CURRENT_SOURCE_DIR}/.deps)
+set(AWAITD_DEPS ${CMAKE_CURRENT_SOURCE_DIR}/.deps CACHE PATH "Where script/libh2o has made libh2o")
+list(PREPEND CMAKE_PREFIX_PATH ${AWAITD_DEPS})
 unset(__pkg_config_checked_h2o CACHE)
 unset(pkgcfg_lib_h2o_h2o CACHE)
 

@@ -24,11 +24,18 @@ configure() {
 }
 
 compile() {
-  local preset=$1 quiet=(--quiet)
+  local preset=$1
   shift
-  local command=(cmake --build "build/$preset" ${1:+--target "$@"} --)
-  # Its line that changes, but not the news that there was nothing to do.
-  if [ -t 1 ] && ! "${command[@]}" -n | grep -q 'no work to do'; then quiet=(); fi
+  compile_in "build/$preset" "$@"
+}
+
+compile_in() {
+  local folder=$1 quiet=(--quiet)
+  shift
+  local command=(cmake --build "$folder" ${1:+--target "$@"} --)
+  # On a terminal ninja's line that changes; nowhere the news that there was nothing to do.
+  if "${command[@]}" -n | grep -q 'no work to do'; then return; fi
+  [ ! -t 1 ] || quiet=()
   "${command[@]}" "${quiet[@]}"
 }
 

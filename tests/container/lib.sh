@@ -82,6 +82,21 @@ need_image() {
   fi
 }
 
+# mirror_of SUITE: where a release of Debian can be had, of all that apt knows; "" if nowhere. Found by
+# asking: a mirror that apt has for one release has the others too.
+mirror_of() {
+  local mirror found
+  found=$(mktemp)
+  for mirror in $(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' | sort -u); do
+    if /usr/lib/apt/apt-helper download-file "${mirror%/}/dists/$1/InRelease" "$found" >/dev/null 2>&1 &&
+      grep -q '^Origin: Debian$' "$found"; then
+      echo "$mirror"
+      break
+    fi
+  done
+  rm -f "$found"
+}
+
 # ---- asking a container --------------------------------------------------------------------------
 
 state() { podman inspect --format "{{.State.$2}}" "$1"; }

@@ -6,8 +6,8 @@ need_root
 need_base
 need curl
 
-root=$work/apt
-log=$work/apt.log
+root=$work/apt-$suite
+log=$work/apt-$suite.log
 rm -rf --one-file-system "$root"
 cp -a "$base" "$root"
 cp "$deb" "$root/tmp/"
@@ -17,7 +17,7 @@ everything() {
   cd "$root" && find . -xdev \( -path ./var/lib/apt -o -path ./var/lib/dpkg -o -path ./var/cache \
     -o -path ./var/log -o -path ./tmp \) -prune -o -printf '%p %y %m %u %l\n' | sort
 }
-everything >"$work/before"
+everything >"$work/before-$suite"
 
 holds 'apt installs it' apt_in "$root" install "/tmp/$(basename "$deb")"
 same 'its version' "$("$awaitd" --version)" "$(in_root "$root" awaitd --version)"
@@ -43,8 +43,8 @@ echo '{"port": 8081}' >"$root/etc/awaitd/awaitd.json"
 holds 'apt removes it' apt_in "$root" remove awaitd
 same 'the configuration stays' '{"port": 8081}' "$(cat "$root/etc/awaitd/awaitd.json")"
 holds 'apt purges it' apt_in "$root" purge --auto-remove awaitd
-everything >"$work/after"
-same 'what has changed' '' "$(diff "$work/before" "$work/after" || true)"
+everything >"$work/after-$suite"
+same 'what has changed' '' "$(diff "$work/before-$suite" "$work/after-$suite" || true)"
 same 'what is left of it' '' "$(leftovers "$root")"
 rm -rf --one-file-system "$root"
 finish

@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# Builds what ships, installs it into a folder, and makes the package.
+# Makes the packages as people do, and installs what is in them into a folder.
 . "$(dirname "$0")/lib.sh" "$@"
 
 "$(dirname "$0")/clean.sh" "$@"
 mkdir -p "$work"
+touch "$work/began"
 cd "$source_dir"
-cmake --preset release -B "$build" -DAWAITD_TESTS=OFF
-cmake --build "$build"
-DESTDIR=$installed cmake --install "$build"
+dpkg-shlibdeps --version >/dev/null 2>&1 || skip 'dpkg-shlibdeps does not run here, which packages need'
+script/package "$package" >"$work/package.log" 2>&1 || {
+  tail -n 30 "$work/package.log"
+  not_ok 'script/package'
+  finish
+}
+cat "$work/package.log"
+ok 'script/package'
+DESTDIR=$installed cmake --install "$build" >/dev/null
 ok 'cmake --install'
-
-need dpkg-deb dpkg-shlibdeps
-cd "$work"
-cpack --config "$build/CPackConfig.cmake" -B "$work/package"
-mv "$work"/package/awaitd_*.deb "$deb"
-ok 'cpack'
 finish

@@ -2,17 +2,21 @@
 # shellcheck shell=bash disable=SC2034
 . "$(dirname "${BASH_SOURCE[0]}")/../container/lib.sh" "$@"
 
-build=$work/build
+package=$work/package     # what script/package makes
+build=$package/build
 installed=$work/installed # as cmake --install leaves it
-deb=$work/awaitd.deb
-base=$work/base # a Debian with nothing in it
+suite=${3:-bookworm}
+base=$work/base-$suite    # a Debian with nothing in it
+units=$installed/usr/lib/systemd/system
+deb=$(echo "$package"/awaitd_*.deb)
+tgz=$(echo "$package"/awaitd-*.tar.gz)
 awaitd=$installed/usr/bin/awaitd
 
 # The service finds its settings here.
 configuration=$installed/etc/awaitd/awaitd.json
 
 need_root() { [ "$(id -u)" -eq 0 ] || skip 'it takes root'; }
-need_base() { [ -f "$base/etc/debian_version" ] || skip 'no clean root; packaging.root says why'; }
+need_base() { [ -f "$base/etc/debian_version" ] || skip "no clean root; packaging.root_$suite says why"; }
 
 # setting FILE KEY: of a unit file, the last that is given
 setting() { sed -n "s/^$2=//p" "$1" | tail -n 1; }

@@ -4,11 +4,10 @@
 need_root
 need debootstrap
 
-mirror=$(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' 'Codename: bookworm' |
-  head -n 1) || true
-[ -n "$mirror" ] || skip 'apt knows no mirror of bookworm; apt-get update may help'
-debootstrap --variant=minbase bookworm "$base.part" "$mirror" >"$work/base.log" 2>&1 || {
-  tail -n 3 "$work/base.log"
+mirror=$(mirror_of "$suite")
+[ -n "$mirror" ] || skip "no mirror that apt knows has Debian's $suite"
+debootstrap --variant=minbase "$suite" "$base.part" "$mirror" >"$work/$suite.log" 2>&1 || {
+  tail -n 3 "$work/$suite.log"
   rm -rf --one-file-system "$base.part"
   skip 'debootstrap cannot make a root here'
 }

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh" "$@"
 need strace systemd-analyze curl
 
-service=$installed/lib/systemd/system/awaitd.service
+service=$units/awaitd.service
 
 # calls_of SET...: the names in systemd's sets, which hold other sets
 calls_of() {

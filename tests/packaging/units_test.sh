@@ -4,17 +4,17 @@
 . "$(dirname "$0")/lib.sh" "$@"
 need systemd-analyze python3
 
-service=$installed/lib/systemd/system/awaitd.service
+service=$units/awaitd.service
 
 # The units are checked where they will be, among those that systemd comes with.
 root=$work/units
 rm -rf "$root"
 cp -a "$installed" "$root"
-cp -a --no-clobber /lib/systemd/system/. "$root/lib/systemd/system/"
+cp -a --no-clobber /lib/systemd/system/. "$root/usr/lib/systemd/system/"
 analyze() { systemd-analyze "$@" 2>&1 | grep -v 'running with root privileges' || true; }
 verify() { analyze verify --man=no --root="$root" awaitd.service awaitd.socket; }
 same 'what systemd-analyze verify has to say' '' "$(verify)"
-sed -i 's/^Type=notify/Type=notifies/' "$root/lib/systemd/system/awaitd.service"
+sed -i 's/^Type=notify/Type=notifies/' "$root/usr/lib/systemd/system/awaitd.service"
 holds 'and it would say what is wrong' grep -q notifies <(verify)
 
 # From 0, safe, to 10; 2 is what a service that has to talk to the network can hardly go below.
@@ -32,5 +32,5 @@ less "seconds of a drain, and TimeoutStopSec" "$(setting "$service" TimeoutStopS
 descriptors=$(($(configured max_connections) + 64))
 less "descriptors, and LimitNOFILE" "$(setting "$service" LimitNOFILE)" "$descriptors"
 same 'the socket is on the configured port' "$(configured port)" \
-  "$(setting "$installed/lib/systemd/system/awaitd.socket" ListenStream)"
+  "$(setting "$units/awaitd.socket" ListenStream)"
 finish

@@ -49,14 +49,7 @@ in_root=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 chr
 [ "$architecture" = "$native" ] || emulate
 rm -rf --one-file-system "$root"
 mkdir -p "$root"
-mirror=
-for candidate in $(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' | sort -u); do
-  if /usr/lib/apt/apt-helper download-file "${candidate%/}/dists/$suite/InRelease" "$work/InRelease" \
-    >/dev/null 2>&1 && grep -q '^Origin: Debian$' "$work/InRelease"; then
-    mirror=$candidate
-    break
-  fi
-done
+mirror=$(mirror_of "$suite")
 [ -n "$mirror" ] || skip "no mirror that apt knows has Debian's $suite"
 debootstrap --variant=minbase --arch="$architecture" "$suite" "$root" "$mirror" >"$log" 2>&1 || {
   tail -n 3 "$log"

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from terminal import Terminal
+from terminal import Terminal, missing
 
 AWAITD = Path(sys.argv.pop(1)).resolve()
 TAB = "\t"
@@ -51,9 +51,10 @@ class Completion(unittest.TestCase):
                             "TERM": "dumb", "LC_ALL": "C.UTF-8"}
 
     def check_at_a_prompt(self, shell):
-        if not runs(shell):
-            print(f"SKIP: completion in {shell}, which is not here")
-            self.skipTest("not here")
+        reason = missing() or not runs(shell) and "it is not installed"
+        if reason:
+            print(f"SKIP: completion in {shell}: {reason}")
+            self.skipTest(reason)
         terminal = Terminal(SHELLS[shell], self.environment)
         self.addCleanup(terminal.close)
         terminal.type(f"cd {self.folder}\n{SET_UP[shell]}")
@@ -77,8 +78,8 @@ class Completion(unittest.TestCase):
     def test_fish(self):
         """fish says by itself what it would offer."""
         if not runs("fish"):
-            print("SKIP: completion in fish, which is not here")
-            self.skipTest("not here")
+            print("SKIP: completion in fish: it is not installed")
+            self.skipTest("not installed")
         for typed, becomes in CASES[1:]:
             with self.subTest(typed):
                 done = subprocess.run(

@@ -8,6 +8,16 @@ import time
 PATIENCE_S = 60
 
 
+def missing():
+    """Why there can be no terminal here, or None. A root without /dev/pts has none."""
+    try:
+        for fd in pty.openpty():
+            os.close(fd)
+    except OSError as error:
+        return f"a terminal cannot be had here: {error}"
+    return None
+
+
 class Terminal:
     def __init__(self, command, environment):
         self.text = ""
