@@ -30,13 +30,27 @@ compile() {
 }
 
 compile_in() {
-  local folder=$1 quiet=(--quiet)
+  local folder=$1
   shift
   local command=(cmake --build "$folder" ${1:+--target "$@"} --)
-  # On a terminal ninja's line that changes; nowhere the news that there was nothing to do.
-  if "${command[@]}" -n | grep -q 'no work to do'; then return; fi
-  [ ! -t 1 ] || quiet=()
-  "${command[@]}" "${quiet[@]}"
+  if [ -t 1 ]; then
+    "${command[@]}" 2>&1 | steps
+  else
+    "${command[@]}" --quiet 2>&1 | { grep -v '^ninja: no work to do' || true; }
+  fi
+}
+
+# Of what ninja says: its steps on one line that changes, and all else as it is.
+steps() {
+  local line
+  while IFS= read -r line; do
+    case $line in
+      '['*) printf '\r\e[K%.78s' "$line" ;;
+      'ninja: no work to do'*) ;;
+      *) printf '\r\e[K%s\n' "$line" ;;
+    esac
+  done
+  printf '\r\e[K'
 }
 
 # counted COUNT WHAT: passes each line of stdin on as it comes; on a terminal a counter tells how many
