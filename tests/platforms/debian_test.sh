@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # What the README promises, in a Debian with nothing in it, of another release or another architecture:
 # script/server installs, builds and serves; then the tests that are named pass.
-# debian_test.sh SOURCE_DIR WORK_DIR SUITE ARCHITECTURE LABELS
+# debian_test.sh SOURCE_DIR WORK_DIR SUITE ARCHITECTURE PRESET LABELS
 . "$(dirname "$0")/../container/lib.sh" "$1" "$2"
 suite=$3
 architecture=$4
-labels=$5
+preset=$5
+labels=$6
 root=$work/$suite-$architecture
 log=$work/$suite-$architecture.log
 
@@ -96,9 +97,9 @@ server=
 # shellcheck disable=SC2016
 "${in_root[@]}" bash -ec '. script/lib.sh
   script/bootstrap api
-  build_tests release
-  ctest --test-dir build/release --output-on-failure --no-tests=error -j "$(nproc)" -L "$1"' \
-  bash "$labels" >"$log" 2>&1 || {
+  build_tests "$1"
+  ctest --test-dir "build/$1" --output-on-failure --no-tests=error -j "$(nproc)" -L "$2"' \
+  bash "$preset" "$labels" >"$log" 2>&1 || {
   grep -A 40 -E '\*\*\*|error:|FAILED|^E: ' "$log" | head -n 150
   not_ok "the tests '$labels'"
   finish
