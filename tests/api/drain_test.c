@@ -4,6 +4,7 @@
  * drain_load_test.c; what becomes of connections that idle, drain_grace_test.c.
  */
 #include "tests/support/http.h"
+#include "tests/support/metric.h"
 #include "tests/support/scale.h"
 #include "tests/support/wire.h"
 
@@ -20,10 +21,10 @@
 
 #include <cmocka.h>
 
-#define SOON_MS 5000
+#define SOON_MS 20000
 
 /* Well beyond what any of these takes when it is right, and below the drain's time-out. */
-#define DRAIN_MS 8000
+#define DRAIN_MS 20000
 
 static const char *const patient[] = {"--drain-timeout", "20s", NULL};
 
@@ -105,14 +106,21 @@ static bool is_refused(void *context)
     return refused;
 }
 
+/* Else the signal could come before the requests that it is to let finish. */
+static void expect_in_flight(const struct service *service, int requests)
+{
+    struct metric_hope all = {service, "http_requests_in_flight", requests, true};
+    test_eventually(metric_is, &all, 30000, "the requests are in flight");
+}
+
 static void new_connections_are_refused(void **state)
 {
     struct service service;
     (void)state;
     service_start(&service, patient);
     int running = raw_connect(&service);
-    wire_get(running, "/hi?delay=1s");
-    test_nap_ms(50);
+    wire_get(running, "/hi?delay=3s");
+    expect_in_flight(&service, 1);
     service_signal(&service, SIGTERM);
     /* Before, they are not heard: the kernel tries again after a second, and is refused. */
     test_nap_ms(100);
@@ -130,10 +138,10 @@ static void what_is_pipelined_behind_is_served(void **state)
     int fd = raw_connect(&service);
     wire_get(fd, "/hi?delay=0");
     assert_int_equal(wire_status(fd, SOON_MS), 200);
-    raw_send(fd, "GET /hi?delay=400ms HTTP/1.1\r\nHost: x\r\n\r\n"
+    raw_send(fd, "GET /hi?delay=2s HTTP/1.1\r\nHost: x\r\n\r\n"
                  "GET /hi?delay=1ms HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody"
                  "GET /hi?delay=2ms HTTP/1.1\r\nHost: x\r\n\r\n");
-    test_nap_ms(50);
+    expect_in_flight(&service, 1);
     wire_get(fd, "/nowhere");
     service_signal(&service, SIGTERM);
     for (int i = 0; i < 3; i++)
@@ -186,7 +194,7 @@ static void what_takes_too_long_is_answered_503(void **state)
         fds[i] = raw_connect(&service);
         wire_get(fds[i], targets[i]);
     }
-    test_nap_ms(50);
+    expect_in_flight(&service, 5);
     int64_t start_ns = test_now_ns();
     service_signal(&service, SIGTERM);
     for (int i = 0; i < 5; i++) {
@@ -239,9 +247,10 @@ static void a_second_signal_stops_at_once(void **state)
         service_start(&service, patient);
         int fd = raw_connect(&service);
         wire_get(fd, i % 2 == 0 ? "/hi?delay=10s" : "/hi?delay=10s&sleep=blocking");
-        test_nap_ms(50);
+        expect_in_flight(&service, 1);
         service_signal(&service, signals[i][0]);
-        test_nap_ms(50); /* two signals of a kind that come at once are one */
+        /* Two signals of a kind that come at once are one. */
+        test_eventually(is_refused, &service, SOON_MS, "the first one has been heard");
         service_signal(&service, signals[i][1]);
         expect_last_answer(fd, 503);
         assert_int_equal(service_wait(&service, DRAIN_MS), 0);
