@@ -18,8 +18,7 @@ static void write_values(const struct option *option, char values[VALUES_BYTES])
     }
     if (option->choices == NULL)
         return;
-    size_t last = option->kind == KIND_CHOICE ? (size_t)option->maximum : SIZE_MAX;
-    for (size_t i = 0; i <= last && option->choices[i] != NULL; i++)
+    for (int64_t i = 0; i <= option->maximum; i++)
         used += (size_t)snprintf(values + used, VALUES_BYTES - used, "%s%s", used > 0 ? " " : "",
                                  option->choices[i]);
 }

@@ -6,6 +6,7 @@
 #include "config/sources.h"
 #include "config/trusted.h"
 #include "config/value.h"
+#include "text/names.h"
 
 #include <inttypes.h>
 
@@ -94,11 +95,15 @@ enum config_verdict config_load(struct config *config, char **arguments, char **
         complain(errors, "--help: '%.80s' is not allowed: nothing, %s", help_form, forms);
         return CONFIG_WRONG;
     }
-    const char *shell = flags_ask(words, &option_table[OPTION_COMPLETION]);
+    const struct option *completion = &option_table[OPTION_COMPLETION];
+    const char *shell = flags_ask(words, completion);
     if (shell != NULL) {
         if (completion_print(output, shell))
             return CONFIG_DONE;
-        complain(errors, "--completion: '%.80s' is not allowed: bash, zsh or fish", shell);
+        char shells[NAME_LIST_BYTES];
+        complain(
+            errors, "--completion: '%.80s' is not allowed: %s", shell,
+            name_list_join(completion->choices, (size_t)completion->maximum + 1, " or ", shells));
         return CONFIG_WRONG;
     }
     if (flags_ask(words, &option_table[OPTION_VERSION]) != NULL) {

@@ -17,7 +17,7 @@ static const char *const log_choices[] = {
     [CONFIG_LOG_OFF] = "off",
 };
 
-static const char *const completion_choices[] = {"bash", "zsh", "fish", NULL};
+static const char *const completion_choices[] = {"bash", "zsh", "fish"};
 
 const struct option_group_name option_groups[GROUP_COUNT] = {
     [GROUP_LISTENING] = {"listening", "Listening"},
@@ -123,7 +123,7 @@ const struct option option_table[OPTION_COUNT] = {
     [OPTION_HEALTHCHECK]  = {ACTION("healthcheck"),
      .meaning = "ask the instance that runs; exit 0 if it is alive, else 1"},
     [OPTION_COMPLETION]   = {ACTION("completion"),   .metavar = "SHELL",
-     .choices = completion_choices,
+     .choices = completion_choices, .maximum = 2,
      .meaning = "print what makes bash, zsh or fish complete these, and exit: "
                 "source <(awaitd --completion bash)"},
     [OPTION_HELP]         = {ACTION("help"),         .letter = 'h', .metavar = "[WHAT]",

@@ -40,7 +40,7 @@ struct option {
     const char *meaning;        /* for --help and the README, without a full stop */
     const char *brief;          /* the same in half a line, where many need it; or NULL */
     const char *plain_variable; /* also read without AWAITD_, or NULL */
-    const char *const *choices; /* their names; `maximum` is the last one's index */
+    const char *const *choices; /* their names, or NULL; `maximum` is the last one's index */
     enum option_kind kind;
     enum option_group group;
     size_t offset; /* in struct config */
