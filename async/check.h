@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* A function that most scopes never need: it is kept out of the way of those that all need. */
+#define CO_RARELY __attribute__((cold, noinline))
+
 #define CO_CHECK(condition, message)                                                               \
     do {                                                                                           \
         if (!(condition)) {                                                                        \

@@ -1,5 +1,6 @@
+#include "async/cancel.h"
 #include "async/check.h"
-#include "async/task.h"
+#include "async/ways.h"
 
 enum co_whereabouts {
     CO_NOWHERE, /* none of its coroutines is left, or it is about to enter a queue */
@@ -10,7 +11,8 @@ enum co_whereabouts {
 void co_loop_init(struct co_loop *loop, int64_t now_ns,
                   int64_t (*block_until)(struct co_loop *loop, int64_t until_ns))
 {
-    *loop = (struct co_loop){.now_ns = now_ns, .turn = CO_TURN, .block_until = block_until};
+    *loop = (struct co_loop){
+        .now_ns = now_ns, .turn = CO_TURN, .block_until = block_until, .ways = co_ways};
     sleep_queue_init(&loop->scopes.sleeping, loop->tails, CO_LOOP_LANES);
 }
 
@@ -18,7 +20,7 @@ void co_loop_init(struct co_loop *loop, int64_t now_ns,
 
 static int64_t scope_next_ns(const struct co_scope *scope)
 {
-    return scope->dropping != NULL ? 0 : queue_next_ns(&scope->coroutines);
+    return scope->work != CO_GOES_ON ? 0 : queue_next_ns(&scope->coroutines);
 }
 
 static void scope_leaves(struct co_scope *scope)
@@ -67,7 +69,11 @@ static void scope_update(struct co_scope *scope)
 void co_start(struct co_scope *scope, co_body *body, struct co *top)
 {
     scope->top = top;
-    scope->dropping = NULL;
+    scope->work = CO_GOES_ON;
+    scope->ending = 0;
+    scope->is_cancelled = scope->has_orphans = false;
+    scope->timers_ns = CO_NEVER;
+    scope->round_ends = 0;
     scope->whereabouts = CO_NOWHERE;
     scope->coroutines = (struct co_queue){0};
     sleep_queue_init(&scope->coroutines.sleeping, scope->tails, CO_SCOPE_LANES);
@@ -76,24 +82,125 @@ void co_start(struct co_scope *scope, co_body *body, struct co *top)
     scope_enters(scope);
 }
 
+/* ---- dropping -------------------------------------------------------------------------------- */
+
+static bool is_empty(const struct co_scope *scope)
+{
+    return queue_next_ns(&scope->coroutines) == CO_NEVER;
+}
+
+static void drop_from(struct co_scope *scope, struct co *root)
+{
+    scope->work = CO_DROPS;
+    scope->dropping = scope->drop_root = root;
+    if (root->phase == CO_PARKED) {
+        co_drop_start(root);
+        return;
+    }
+    co_unqueue(root); /* it has ended, and stands there to tell */
+    root->phase = CO_DONE;
+}
+
+/* Whoever waits leads to whoever is awaited by it, from any that stand in a queue. */
+static void drop_what_is_left(struct co_scope *scope)
+{
+    struct co_queue *queue = &scope->coroutines;
+    struct co_place *first =
+        queue->ready_first != NULL ? queue->ready_first : queue->sleeping.earliest;
+    scope->work = CO_GOES_ON;
+    if (first == NULL)
+        return;
+    struct co *root = (struct co *)first;
+    while (root->parent != NULL && root->parent->phase == CO_PARKED &&
+           ((root->place.flags & CO_CALLED) != 0 || co_index(root) < root->parent->begun))
+        root = root->parent;
+    drop_from(scope, root);
+}
+
+static void drop_on(struct co_scope *scope)
+{
+    if (scope->drop_root->phase != CO_DONE)
+        scope->dropping = co_drop_next(scope->dropping);
+    if (scope->drop_root->phase == CO_DONE)
+        drop_what_is_left(scope);
+}
+
+/* Whoever was about to go on once its children are asked to end is in no queue, and nobody else may
+   lead to it. */
+static void break_off_walk(struct co_scope *scope)
+{
+    struct co *root = scope->walk.root;
+    if (root->wait >= CO_FOR_GATHER && (root->place.flags & CO_WOKEN) == 0)
+        co_look(root);
+}
+
+static void drop_all(struct co_scope *scope)
+{
+    if (scope->work == CO_WALKS)
+        break_off_walk(scope);
+    if (scope->top->phase == CO_PARKED)
+        drop_from(scope, scope->top);
+    else
+        drop_what_is_left(scope);
+}
+
 /* ---- a scope's turn -------------------------------------------------------------------------- */
+
+/* The top has ended. asyncio.run() lets all go on that are ready by then, and whoever is ready
+   after that, and cancels the rest. */
+static void end_rounds(struct co_scope *scope)
+{
+    const struct co_place *first = scope->coroutines.ready_first;
+    if (queue_sleeper_is_next(&scope->coroutines, scope->ended_ns))
+        return; /* it is due with the one that ended the top */
+    if (first == NULL || (scope->ending >= 2 && first->order >= scope->round_ends))
+        drop_all(scope);
+}
+
+static CO_RARELY bool is_over_but_for_others(struct co_scope *scope)
+{
+    if (scope->work != CO_GOES_ON)
+        return false;
+    if (scope->ending == 0) {
+        scope->ending = 1;
+        scope->ended_ns = scope->loop->now_ns;
+    }
+    if (!is_empty(scope))
+        end_rounds(scope);
+    return scope->work == CO_GOES_ON && is_empty(scope);
+}
+
+/* The top has ended in this step or before: whether nothing is left of the scope. */
+static bool is_over(struct co_scope *scope)
+{
+    if (scope->ending > 0 || scope->work != CO_GOES_ON || !is_empty(scope))
+        return is_over_but_for_others(scope);
+    scope->ended_ns = scope->loop->now_ns;
+    return true;
+}
+
+static CO_RARELY void take_other_step(struct co_scope *scope)
+{
+    scope->turn_left--;
+    if (scope->work == CO_WALKS)
+        co_walk_on(scope);
+    else
+        drop_on(scope);
+}
 
 /* One step of its turn. Returns whether it can go on again, at once; if not, it may be gone. */
 static bool scope_steps(struct co_scope *scope)
 {
     struct co_loop *loop = scope->loop;
-    bool drops = scope->dropping != NULL;
     loop->running = scope;
-    if (drops) {
-        scope->turn_left--;
-        scope->dropping = co_drop_next(scope->dropping);
-    } else {
+    if (scope->work == CO_GOES_ON)
         co_go_on(scope);
-    }
+    else
+        take_other_step(scope);
     loop->running = NULL;
-    if (scope->top->phase == CO_DONE) {
+    if (scope->top->phase == CO_DONE && is_over(scope)) {
         scope_leaves(scope);
-        if (drops)
+        if (scope->is_cancelled)
             scope->on_cancelled(scope);
         else
             scope->on_done(scope);
@@ -147,26 +254,46 @@ int64_t co_loop_next_ns(const struct co_loop *loop)
 
 void co_cancel(struct co *co)
 {
-    if (co->phase == CO_DONE)
+    struct co_scope *scope = co->scope;
+    if (co->phase == CO_DONE || co->phase == CO_TELLING)
         return;
+    CO_CHECK(co->phase == CO_PARKED, "a running coroutine cannot be cancelled");
+    if (co == scope->top) {
+        co_drop_scope(scope);
+        return;
+    }
+    while (scope->work == CO_WALKS)
+        co_walk_on(scope);
     co_drop_start(co);
     for (struct co *at = co; co->phase != CO_DONE;)
         at = co_drop_next(at);
+    co->error = 0; /* for its parent it is as if it had finished */
     struct co *caller = co_hand_back(co);
     if (caller != NULL) {
         caller->wait = CO_FOR_NOTHING;
         co_make_ready(caller);
     }
-    scope_update(co->scope);
+    scope_update(scope);
+}
+
+void co_drop_scope(struct co_scope *scope)
+{
+    CO_CHECK(scope->loop->running != scope, "a scope cannot be cancelled from within");
+    if (scope->work != CO_DROPS)
+        drop_all(scope);
+    while (scope->work == CO_DROPS)
+        drop_on(scope);
+    scope_leaves(scope);
 }
 
 void co_cancel_scope(struct co_scope *scope)
 {
     CO_CHECK(scope->loop->running != scope, "a scope cannot be cancelled from within");
     CO_CHECK(scope->on_cancelled != NULL, "a scope that is cancelled needs on_cancelled()");
-    if (scope->top->phase == CO_DONE || scope->dropping != NULL)
+    if (scope->whereabouts == CO_NOWHERE || scope->is_cancelled)
         return;
-    co_drop_start(scope->top);
-    scope->dropping = scope->top;
+    scope->is_cancelled = true;
+    if (scope->work != CO_DROPS)
+        drop_all(scope);
     scope_update(scope);
 }

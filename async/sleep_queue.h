@@ -14,7 +14,7 @@
  */
 #pragma once
 
-#include "async/async.h"
+#include "async/together.h"
 #include <string.h>
 
 /* `tails`: room for so many `lanes`, a power of two, for as long as the queue is used. */

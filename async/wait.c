@@ -1,5 +1,6 @@
+#include "async/wait.h"
+
 #include "async/check.h"
-#include "async/task.h"
 
 /* ---- a step's begin and end ------------------------------------------------------------------ */
 
@@ -10,7 +11,7 @@ struct co *co_enter(struct co *co)
     return co;
 }
 
-static void never_awaited(struct co *co)
+static CO_RARELY void never_awaited(struct co *co)
 {
     co_unqueue(co);
     co->wait = CO_FOR_NOTHING;
@@ -19,13 +20,15 @@ static void never_awaited(struct co *co)
         co->scope->on_never_awaited(co->scope, co);
 }
 
-static struct co_wait arm(struct co *co, enum co_waiting wait)
+struct co_wait co_arm(struct co *co, enum co_waiting wait)
 {
     CO_CHECK(co->phase == CO_RUNNING && co->line != CO_FINALLY,
              "only a running coroutine waits, and not in its finally");
     if (co->wait != CO_FOR_NOTHING)
         never_awaited(co);
     co->wait = (uint8_t)wait;
+    co->place.flags &= CO_CALLED;
+    co->error = 0;
     return (struct co_wait){.co = co};
 }
 
@@ -35,6 +38,25 @@ void co_park(struct co *co, struct co_wait wait, uint16_t line)
              "await takes what an awaitable of the same coroutine has just returned");
     co->line = line;
     co->phase = CO_PARKED;
+    if (co->scope->on_change != NULL && (co->wait == CO_FOR_TIME || co->wait == CO_FOR_ROOM))
+        co->scope->on_change(co->scope, co, co->wait == CO_FOR_TIME ? CO_SLEEPS : CO_QUEUES);
+}
+
+void co_park_attempt(struct co *co, struct co_wait wait, uint16_t line)
+{
+    co_park(co, wait, line);
+    co->place.flags |= CO_CATCHES;
+}
+
+void co_raise(struct co *co, uint32_t error)
+{
+    CO_CHECK(co->phase == CO_RUNNING && co->line != CO_FINALLY && error != 0,
+             "only a running coroutine raises an error, and not in its finally");
+    if (co->wait != CO_FOR_NOTHING)
+        never_awaited(co);
+    co->error = error;
+    co->line = co->line != 0 ? co->line : 1;
+    co->phase = CO_RAISING;
 }
 
 struct co *co_leave(struct co *co)
@@ -43,57 +65,38 @@ struct co *co_leave(struct co *co)
     if (co->wait != CO_FOR_NOTHING)
         never_awaited(co);
     co->phase = CO_DONE;
+    co->error = 0;
     return NULL;
 }
 
 /* ---- what can be awaited --------------------------------------------------------------------- */
 
-/* Less than CO_NEVER, which would mean that there is no deadline. */
-static int64_t deadline_ns(const struct co_loop *loop, int64_t duration_ns)
-{
-    bool beyond = duration_ns > CO_NEVER - 1 - loop->now_ns;
-    return beyond ? CO_NEVER - 1 : loop->now_ns + duration_ns;
-}
-
 struct co_wait co_sleep(struct co *co, int64_t duration_ns)
 {
-    struct co_wait wait = arm(co, duration_ns > 0 ? CO_FOR_TIME : CO_FOR_OTHERS);
-    if (duration_ns > 0) {
-        struct co_loop *loop = co->scope->loop;
-        queue_stamp(loop, &co->place, deadline_ns(loop, duration_ns));
-        sleep_queue_add(&co->scope->coroutines.sleeping, &co->place, duration_ns);
-    } else {
-        co_make_ready(co);
-    }
+    struct co_wait wait = co_arm(co, duration_ns > 0 ? CO_FOR_TIME : CO_FOR_OTHERS);
+    co_enqueue_for(co, duration_ns);
     return wait;
 }
 
-static struct co_wait arm_children(struct co *parent, enum co_waiting wait, co_body *body,
-                                   struct co *first, uint32_t stride_bytes, uint32_t count)
+struct co_wait co_arm_children(struct co *parent, enum co_waiting wait, co_body *body,
+                               struct co *first, size_t stride_bytes, uint32_t count)
 {
-    struct co_wait armed = arm(parent, wait);
-    parent->stride_bytes = stride_bytes;
+    CO_CHECK(stride_bytes <= UINT32_MAX, "a frame of a child is larger than 4 GiB");
+    struct co_wait armed = co_arm(parent, count > 0 ? wait : CO_FOR_OTHERS);
+    parent->stride_bytes = (uint32_t)stride_bytes;
     parent->place.child_body = body;
     parent->place.next_child = first;
     parent->to_begin = count;
     parent->live = 0;
+    if (stride_bytes > 0)
+        co_make_ready(parent);
     return armed;
 }
 
-/* With a stride of 0 `next_child` stays at the only child, where co_drop_next() then finds it. */
+/* With a stride of 0 `next_child` stays at the only child, where it is then found. */
 struct co_wait co_call(struct co *parent, co_body *body, struct co *child)
 {
-    return arm_children(parent, CO_FOR_CALL, body, child, 0, 1);
-}
-
-struct co_wait co_gather(struct co *parent, co_body *body, struct co *frames, size_t stride_bytes,
-                         uint32_t count)
-{
-    CO_CHECK(stride_bytes <= UINT32_MAX, "a gathered frame is larger than 4 GiB");
-    struct co_wait wait =
-        arm_children(parent, CO_FOR_GATHER, body, frames, (uint32_t)stride_bytes, count);
-    co_make_ready(parent);
-    return wait;
+    return co_arm_children(parent, CO_FOR_CALL, body, child, 0, 1);
 }
 
 void co_block(struct co *co, int64_t duration_ns)
@@ -101,5 +104,5 @@ void co_block(struct co *co, int64_t duration_ns)
     struct co_loop *loop = co->scope->loop;
     CO_CHECK(loop->block_until != NULL, "this loop was not made to be blocked");
     if (duration_ns > 0)
-        loop->now_ns = loop->block_until(loop, deadline_ns(loop, duration_ns));
+        loop->now_ns = loop->block_until(loop, co_deadline_ns(loop, duration_ns));
 }

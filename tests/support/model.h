@@ -48,6 +48,7 @@ struct model_place {
     int64_t since_ns;
     uint64_t order;
     struct model_node *self;
+    bool tells; /* that its last child has ended */
 };
 
 /* A tree among others. */
@@ -82,7 +83,7 @@ static inline void model_init(struct model *model, uint32_t turn)
 
 /* Nodes of a tree and of its model have the same numbers. */
 static inline void model_grow(struct model *model, struct model_node *nodes,
-                              const struct tree *tree)
+                              const struct family *tree)
 {
     assert_true(model->scope_count < MODEL_SCOPES);
     struct model_scope *scope = &model->scopes[model->scope_count++];
@@ -107,7 +108,8 @@ static inline void model_queue(struct model *model, struct model_node *self, int
 {
     struct model_scope *scope = self->scope;
     assert_true(scope->place_count < MODEL_PLACES);
-    scope->places[scope->place_count++] = (struct model_place){since_ns, model->order++, self};
+    scope->places[scope->place_count++] =
+        (struct model_place){.since_ns = since_ns, .order = model->order++, .self = self};
 }
 
 static inline void model_write(struct model *model, const struct model_node *self)
@@ -128,8 +130,10 @@ static inline struct model_node *model_child_ended(struct model *model, struct m
 {
     if (parent != NULL && *parent->at == '(')
         return parent;
-    if (parent != NULL && --parent->unfinished == 0)
+    if (parent != NULL && --parent->unfinished == 0) {
         model_queue(model, parent, model->now_ns);
+        parent->scope->places[parent->scope->place_count - 1].tells = true;
+    }
     return NULL;
 }
 
@@ -189,6 +193,12 @@ static inline void model_take_step(struct model *model, struct model_scope *scop
     struct model_place *place = model_first_place(scope);
     struct model_node *self = place->self;
     bool starts_child = self->begun && self->unstarted > 0;
+    if (place->tells) {
+        *place = scope->places[--scope->place_count];
+        scope->left--;
+        model_queue(model, self, model->now_ns);
+        return;
+    }
     if (!starts_child || self->unstarted == 1)
         *place = scope->places[--scope->place_count];
     model_go_on(model, starts_child ? model_begin_child(model, self) : self);

@@ -198,7 +198,7 @@ static struct misuse {
     {"await of nothing", "await takes what an awaitable of the same coroutine has just returned",
      awaits_nothing, NULL},
     {"cancel of itself", "a running coroutine cannot be cancelled", cancels_itself, NULL},
-    {"cancel of its caller", "a running coroutine cannot be cancelled",
+    {"cancel of its caller", "a scope cannot be cancelled from within",
      calls_one_that_cancels_the_top, NULL},
     {"cancel of its caller, when cancelled", "a running coroutine cannot be cancelled", NULL,
      cancel_of_an_ancestor_that_is_being_cancelled},
