@@ -10,7 +10,9 @@
 
 #include "handlers/plan.h"
 
-#define EACH_ENDPOINT(DO) DO(hi) DO(parallel) DO(sequence)
+/* Those whose shape is theirs, and not their caller's. */
+#define EACH_SHAPED_ENDPOINT(DO) DO(hi) DO(parallel) DO(sequence)
+#define EACH_ENDPOINT(DO)        EACH_SHAPED_ENDPOINT(DO) DO(run)
 
 #define ENDPOINT_DECLARE(name) extern const struct endpoint name##_endpoint;
 EACH_ENDPOINT(ENDPOINT_DECLARE)

@@ -1,5 +1,6 @@
 #include "handlers/hi.h"
-#include "handlers/run.h"
+#include "async/async.h"
+#include "handlers/say.h"
 
 /*
  *  async def hi():

@@ -1,5 +1,6 @@
+#include "async/async.h"
 #include "handlers/hi.h"
-#include "handlers/run.h"
+#include "handlers/say.h"
 
 struct parallel {
     struct co co;

@@ -1,7 +1,21 @@
 #include "handlers/plan.h"
 
+uint32_t plan_numbered_tasks(const struct plan *plan)
+{
+    return plan->tree != NULL ? plan->tree->nodes[0].tasks : plan->count;
+}
+
+int64_t plan_delay_ns(const struct plan *plan, uint32_t task)
+{
+    if (plan->tree != NULL)
+        return plan->tree->nodes[tree_leaf(plan->tree, task)].number;
+    return plan->delays_ns[plan->delay_count == 1 ? 0 : task - 1];
+}
+
 int64_t plan_duration_ns(const struct plan *plan)
 {
+    if (plan->tree != NULL)
+        return plan->tree->nodes[0].longest_ns;
     int64_t longest_ns = 0;
     int64_t sum_ns = 0;
     for (uint32_t i = 0; i < plan->delay_count; i++) {
@@ -19,5 +33,7 @@ int64_t plan_duration_ns(const struct plan *plan)
 
 uint32_t plan_tasks(const struct plan *plan)
 {
+    if (plan->tree != NULL)
+        return plan->tree->nodes[0].in_flight;
     return plan->endpoint->one_by_one || plan->sleep == SLEEP_BLOCKING ? 1 : plan->count;
 }

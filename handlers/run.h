@@ -11,19 +11,7 @@
  */
 #pragma once
 
-#include "async/async.h"
-#include "handlers/timeline.h"
-
-struct run {
-    struct co_scope scope; /* always the first member */
-    int64_t started_ns;    /* what the timeline counts from */
-    struct timeline *timeline;
-    void (*on_say)(struct run *run);       /* something was said; may be NULL */
-    void (*on_done)(struct run *run);      /* called last; may free the run */
-    void (*on_cancelled)(struct run *run); /* called last; may free the run */
-    void *owner;                           /* for whoever set the callbacks */
-    struct co *top;                        /* the endpoint's own frame */
-};
+#include "handlers/inside.h"
 
 size_t run_bytes(const struct plan *plan);
 
@@ -46,20 +34,3 @@ void run_cancel(struct run *run);
 /* The same for a large run, without holding up its loop (decision 11). From now on it says nothing,
    and in the end on_cancelled() is called. A run that is done is left as it is. */
 void run_cancel_in_turns(struct run *run);
-
-/* ---- what the handlers use ------------------------------------------------------------------- */
-
-/* print(): puts `text`, a literal, on the timeline with the task that says it and the time. */
-void say(struct co *co, const char *text);
-
-/* How long this hi() is to wait. */
-int64_t delay_of(const struct co *co);
-
-/* How many hi() the request asked for. */
-uint32_t count_of(const struct co *co);
-
-/* In which way each hi() is to wait. */
-enum sleep_mode sleep_of(const struct co *co);
-
-/* time.sleep(): holds up the whole loop, and adds to the timeline for how long. */
-void block(struct co *co, int64_t duration_ns);

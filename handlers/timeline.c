@@ -5,15 +5,31 @@
 /* Where each array begins. The most strictly aligned come first, so that none needs padding. */
 struct layout {
     size_t delays;
-    size_t stamps;
+    size_t tree;
+    size_t entries;
     size_t never_awaited;
     size_t said_words;
     size_t end;
 };
 
+/* Hello, a state, World and done, and before each of the words that it may have been ready; a state
+   more where it waits for room. */
+#define ENTRIES_EACH 8
+
 static uint32_t says_most(const struct plan *plan)
 {
     return plan->endpoint->says_each * plan->count;
+}
+
+static uint32_t entries_most(const struct plan *plan)
+{
+    return plan->states ? ENTRIES_EACH * plan->count : says_most(plan);
+}
+
+static size_t entries_bytes(const struct plan *plan)
+{
+    size_t each = sizeof(struct entry) + (plan->states ? sizeof(struct entry_more) : 0);
+    return plan->timeline ? entries_most(plan) * each : 0;
 }
 
 static uint32_t forgets_most(const struct plan *plan)
@@ -21,20 +37,38 @@ static uint32_t forgets_most(const struct plan *plan)
     return plan->sleep == SLEEP_FORGOTTEN ? plan->count : 0;
 }
 
+/* The tree, its nodes, and its text up to where the next may begin. */
+static size_t tree_bytes(const struct tree *tree)
+{
+    if (tree == NULL)
+        return 0;
+    size_t text_bytes = (tree->text_bytes + sizeof(int64_t) - 1) & ~(sizeof(int64_t) - 1);
+    return sizeof *tree + tree->node_count * sizeof *tree->nodes + text_bytes;
+}
+
 static struct layout lay_out(const struct plan *plan)
 {
-    size_t words = says_most(plan);
     struct layout at = {.delays = sizeof(struct timeline)};
-    at.stamps = at.delays + plan->delay_count * sizeof(int64_t);
-    at.never_awaited = at.stamps + (plan->timeline ? words * sizeof(struct stamp) : 0);
+    at.tree = at.delays + plan->delay_count * sizeof(int64_t);
+    at.entries = at.tree + tree_bytes(plan->tree);
+    at.never_awaited = at.entries + entries_bytes(plan);
     at.said_words = at.never_awaited + forgets_most(plan) * sizeof(uint32_t);
-    at.end = at.said_words + words;
+    at.end = at.said_words + says_most(plan);
     return at;
 }
 
 size_t timeline_bytes(const struct plan *plan)
 {
     return lay_out(plan).end;
+}
+
+static const struct tree *copy_tree(const struct tree *tree, void *memory)
+{
+    struct tree *copy = memory;
+    *copy = *tree;
+    copy->nodes = memcpy(copy + 1, tree->nodes, tree->node_count * sizeof *tree->nodes);
+    copy->text = memcpy(copy->nodes + tree->node_count, tree->text, tree->text_bytes);
+    return copy;
 }
 
 struct timeline *timeline_init(void *memory, const struct plan *plan)
@@ -45,7 +79,12 @@ struct timeline *timeline_init(void *memory, const struct plan *plan)
     *timeline = (struct timeline){.plan = *plan, .says_most = says_most(plan)};
     timeline->plan.delays_ns =
         memcpy(base + at.delays, plan->delays_ns, plan->delay_count * sizeof *plan->delays_ns);
-    timeline->stamps = plan->timeline ? (struct stamp *)(void *)(base + at.stamps) : NULL;
+    if (plan->tree != NULL)
+        timeline->plan.tree = copy_tree(plan->tree, base + at.tree);
+    if (plan->timeline)
+        timeline->entries = (struct entry *)(void *)(base + at.entries);
+    if (plan->states)
+        timeline->more = (struct entry_more *)(void *)(timeline->entries + entries_most(plan));
     timeline->never_awaited = (uint32_t *)(void *)(base + at.never_awaited);
     timeline->said_words = (uint8_t *)(base + at.said_words);
     return timeline;
@@ -72,6 +111,26 @@ static uint32_t index_of_word(struct timeline *timeline, const char *text)
     return TIMELINE_WORDS;
 }
 
+void timeline_enter(struct timeline *timeline, struct entry entry, struct entry_more more)
+{
+    uint32_t count = atomic_load_explicit(&timeline->entry_count, memory_order_relaxed);
+    if (count == entries_most(&timeline->plan)) {
+        timeline->left_out++;
+        return;
+    }
+    timeline->entries[count] = entry;
+    if (timeline->more != NULL)
+        timeline->more[count] = more;
+    atomic_store_explicit(&timeline->entry_count, count + 1, memory_order_release);
+}
+
+static __attribute__((noinline)) void enter_word(struct timeline *timeline, int64_t at_ns,
+                                                 uint32_t task, uint32_t index)
+{
+    timeline_enter(timeline, (struct entry){.at_ns = at_ns, .task = task, .what = (uint8_t)index},
+                   (struct entry_more){.last = task});
+}
+
 void timeline_say(struct timeline *timeline, int64_t at_ns, uint32_t task, const char *text)
 {
     uint32_t said = atomic_load_explicit(&timeline->said, memory_order_relaxed);
@@ -81,8 +140,8 @@ void timeline_say(struct timeline *timeline, int64_t at_ns, uint32_t task, const
         return;
     }
     timeline->said_words[said] = (uint8_t)index;
-    if (timeline->stamps != NULL)
-        timeline->stamps[said] = (struct stamp){at_ns, task};
+    if (timeline->entries != NULL)
+        enter_word(timeline, at_ns, task, index);
     atomic_store_explicit(&timeline->said, said + 1, memory_order_release);
 }
 

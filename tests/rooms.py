@@ -17,14 +17,15 @@ ROOMS = {
     "text": [],
     "async": [],
     "config": ["text"],
-    "handlers": ["async", "text"],
-    "views": ["handlers", "text"],
+    "plans": ["text"],
+    "handlers": ["async", "plans", "text"],
+    "views": ["handlers", "plans", "text"],
     "server/base": [],
     "server/ports": ["config", "text", "server/base"],
     "server/telemetry": ["async", "config", "text", "server/base"],
     "server/loop": ["async", "config", "text", "server/base", "server/ports", "server/telemetry"],
 }
-ROOMS["server/http"] = ROOMS["server/loop"] + ["handlers", "server/loop"]
+ROOMS["server/http"] = ROOMS["server/loop"] + ["handlers", "plans", "server/loop"]
 ROOMS["server/http2"] = ROOMS["server/http"] + ["server/http"]
 ROOMS["server/guard"] = ROOMS["server/http2"] + ["server/http2"]
 ROOMS["server/accept"] = ROOMS["server/guard"] + ["server/guard"]
@@ -41,6 +42,7 @@ SYSTEM = {
     "text": f"{C} arpa/inet",
     "async": f"{C} {POSIX} uv",
     "config": f"{C} {POSIX} jansson",
+    "plans": C,
     "handlers": C,
     "views": C,
 }

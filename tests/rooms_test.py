@@ -10,7 +10,7 @@ import rooms
 
 SOURCES = Path(__file__).resolve().parent.parent
 OBJECTS = Path(sys.argv.pop(1))
-TOPS = ("async", "config", "handlers", "server", "text", "views")
+TOPS = ("async", "config", "handlers", "plans", "server", "text", "views")
 
 
 class Planted(unittest.TestCase):

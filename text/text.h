@@ -23,5 +23,8 @@ struct text text_trim(struct text text);
 
 static inline bool text_is(struct text text, const char *word)
 {
-    return strlen(word) == text.length && memcmp(text.bytes, word, text.length) == 0;
+    if (text.length == 0)
+        return word[0] == '\0';
+    return text.bytes[0] == word[0] && strlen(word) == text.length &&
+           memcmp(text.bytes, word, text.length) == 0;
 }

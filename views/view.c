@@ -22,6 +22,7 @@ size_t view_write(const struct view *view, const struct timeline *timeline, bool
         return 0;
     while (cursor->part != VIEW_END) {
         const struct part *part = &view->parts[cursor->part];
+        uint32_t next = cursor->part + 1;
         if (part->is_there == NULL || part->is_there(timeline)) {
             if (!cursor->is_open && at <= last) {
                 at = put_if_any(at, &part->open);
@@ -35,9 +36,10 @@ size_t view_write(const struct view *view, const struct timeline *timeline, bool
             if (cursor->item < count || at > last || !done)
                 break;
             at = put_if_any(at, &part->close);
+        } else {
+            next += part->leads;
         }
-        bool is_last = cursor->part + 1 == view->part_count;
-        *cursor = (struct view_cursor){.part = is_last ? VIEW_END : cursor->part + 1};
+        *cursor = (struct view_cursor){.part = next == view->part_count ? VIEW_END : next};
     }
     return (size_t)(at - buffer);
 }
@@ -47,8 +49,10 @@ size_t view_length(const struct view *view, const struct timeline *timeline)
     char item[VIEW_ITEM_BYTES];
     size_t length = 0;
     for (const struct part *part = view->parts; part < view->parts + view->part_count; part++) {
-        if (part->is_there != NULL && !part->is_there(timeline))
+        if (part->is_there != NULL && !part->is_there(timeline)) {
+            part += part->leads;
             continue;
+        }
         length += part->open.length + part->close.length;
         if (part->length != NULL) {
             length += part->length(timeline);

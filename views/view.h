@@ -29,6 +29,7 @@ struct view_cursor {
  */
 struct part {
     bool (*is_there)(const struct timeline *timeline); /* NULL: always */
+    uint32_t leads; /* so many parts after it are there only where it is */
     struct text open;
     struct text close;
     uint32_t (*count)(const struct timeline *timeline); /* NULL: one item if there is a `put` */
@@ -54,6 +55,9 @@ struct view {
     bool live; /* shown while the run goes on, and not only once it is done */
     const struct part *parts;
     uint32_t part_count;
+    /* In place of parts: what is shown follows from the request alone, and nothing has to run for
+       it. Returns how many bytes it is, and writes them where `buffer` is not NULL. */
+    size_t (*program)(const struct plan *plan, char *buffer);
 };
 
 /*

@@ -140,8 +140,8 @@ static void count_query(void)
     h2o_mem_pool_t pool;
     h2o_mem_init_pool(&pool);
     count_from_here();
-    bool is_good = query_parse((struct text){text, sizeof text - 1}, &parallel_endpoint, routes,
-                               &config, &pool, &query, &problem);
+    bool is_good = query_parse((struct text){text, sizeof text - 1}, (struct text){NULL, 0},
+                               &parallel_endpoint, routes, &config, &pool, &query, &problem);
     count_to_here("query", 1);
     h2o_mem_clear_pool(&pool);
     if (!is_good)

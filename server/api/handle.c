@@ -7,6 +7,8 @@
 #include "server/http/answer.h"
 #include "server/http/framing.h"
 #include "server/http/http1.h"
+#include "server/http/urlencoded.h"
+#include "server/http/validator.h"
 #include "server/loop/budget.h"
 #include "server/runs/showing.h"
 #include "text/names.h"
@@ -136,16 +138,46 @@ static bool no_such_path(const struct request *request, h2o_iovec_t path, struct
                   route_endpoints(routes, NULL, all));
 }
 
+/* A plan too long for a URL. curl's -d says that it is a form: one with a field `plan`, or else
+   what was typed. */
+static bool read_body(const struct request *request, struct text *body, struct problem *problem)
+{
+    h2o_req_t *req = request->req;
+    char quoted[PROBLEM_QUOTE_BYTES];
+    struct text name;
+    struct text value;
+    struct text rest = {req->entity.base, req->entity.len};
+    if (request->method != METHOD_POST || rest.length == 0)
+        return true;
+    ssize_t at = h2o_find_header(&req->headers, H2O_TOKEN_CONTENT_TYPE, -1);
+    h2o_iovec_t type =
+        at == -1 ? h2o_iovec_init(H2O_STRLIT("text/plain")) : req->headers.entries[at].value;
+    struct text named = {type.base, type.len};
+    struct text kind = text_trim(text_split(&named, ';'));
+    bool is_form =
+        h2o_lcstris(kind.bytes, kind.length, H2O_STRLIT("application/x-www-form-urlencoded"));
+    *body = rest;
+    if (is_form && rest.length > 5 && memcmp(rest.bytes, "plan=", 5) == 0 &&
+        urlencoded_next(&req->pool, &rest, &name, &value))
+        *body = value;
+    if (is_form || h2o_lcstris(kind.bytes, kind.length, H2O_STRLIT("text/plain")))
+        return true;
+    return refuse(problem, 415, NULL, "The body is '%s'; a plan is text/plain.",
+                  problem_quote(kind.bytes, kind.length, quoted));
+}
+
 /* The view is what `format` says, or else what all Accept headers together ask for. */
 static bool read_query(struct request *request, struct query *query, struct problem *problem)
 {
     h2o_req_t *req = request->req;
     struct text text = {req->path.base, req->path.len};
+    struct text body = {NULL, 0};
     struct negotiation negotiation = {0};
     ssize_t at = -1;
     (void)text_split(&text, '?');
-    if (!query_parse(text, request->route->endpoint, routes, request->config, &req->pool, query,
-                     problem))
+    if (!read_body(request, &body, problem) ||
+        !query_parse(text, body, request->route->endpoint, routes, request->config, &req->pool,
+                     query, problem))
         return false;
     if (query->view != NULL)
         return true;
@@ -170,6 +202,53 @@ static bool read_query(struct request *request, struct query *query, struct prob
 
 /* ---- taking it on ---------------------------------------------------------------------------- */
 
+/* The client has this answer already: nothing needs to run. */
+static bool is_known(struct request *request, const struct query *query)
+{
+    if (!query->plan.is_virtual && query->view->program == NULL)
+        return false;
+    const char *etag = validator_etag(request, &query->plan, query->view->name);
+    bool is_same = request->method != METHOD_POST && validator_matches(request, etag);
+    if (!is_same)
+        return false;
+    answer_begin(request, 304, NULL);
+    validator_add(request, etag);
+    header_add(request->req, HEADER_VARY, "Accept");
+    h2o_send_inline(request->req, "", 0);
+    return true;
+}
+
+static bool refuse_held(struct request *request, int64_t bytes, struct problem *problem)
+{
+    (void)refuse(problem, 503, NULL,
+                 "Too much memory is held for %lld bytes more (max_held is %lld, a quarter of it "
+                 "for one connection over HTTP/2).",
+                 (long long)bytes, (long long)request->config->max_held_bytes);
+    return reject(request, problem, REJECTED_HELD, 1);
+}
+
+/* A view for which nothing runs. */
+static bool send_program(struct request *request, const struct query *query,
+                         struct problem *problem)
+{
+    h2o_req_t *req = request->req;
+    size_t length = query->view->program(&query->plan, NULL);
+    if (!budget_take(request->connection, BUDGET_HELD, (int64_t)length))
+        return refuse_held(request, (int64_t)length, problem);
+    request->held_bytes = (int64_t)length;
+    char *bytes = h2o_mem_alloc_pool(&req->pool, length);
+    (void)query->view->program(&query->plan, bytes);
+    h2o_iovec_t lent = h2o_iovec_init(bytes, length);
+    static h2o_generator_t nothing_more = {NULL, NULL};
+    answer_begin(request, 200, query->view->content_type);
+    validator_add(request, validator_etag(request, &query->plan, query->view->name));
+    header_add(req, HEADER_VARY, "Accept");
+    req->res.content_length = length;
+    h2o_start_response(req, &nothing_more);
+    answer_piece(request, lent, true);
+    return true;
+}
+
 static bool start(struct request *request, const struct query *query, struct problem *problem)
 {
     struct connection *connection = request->connection;
@@ -177,8 +256,9 @@ static bool start(struct request *request, const struct query *query, struct pro
     int64_t tasks = plan_tasks(&query->plan);
     int64_t bytes = showing_bytes(request, &query->plan);
     if (bytes > config->max_held_bytes)
-        return refuse(problem, 400, "count", "%u tasks need %lld bytes, more than max_held, %lld.",
-                      query->plan.count, (long long)bytes, (long long)config->max_held_bytes);
+        return refuse(problem, 400, query->plan.tree != NULL ? "plan" : "count",
+                      "%u tasks need %lld bytes, more than max_held, %lld.", query->plan.count,
+                      (long long)bytes, (long long)config->max_held_bytes);
     if (!budget_take(connection, BUDGET_TASKS, tasks)) {
         (void)refuse(problem, 503, NULL,
                      "Too many tasks are in flight for %lld more (max_tasks is %lld, a quarter of "
@@ -188,11 +268,7 @@ static bool start(struct request *request, const struct query *query, struct pro
     }
     if (!budget_take(connection, BUDGET_HELD, bytes)) {
         budget_give(connection, BUDGET_TASKS, tasks);
-        (void)refuse(problem, 503, NULL,
-                     "Too much memory is held for %lld bytes more (max_held is %lld, a quarter of "
-                     "it for one connection over HTTP/2).",
-                     (long long)bytes, (long long)config->max_held_bytes);
-        return reject(request, problem, REJECTED_HELD, 1);
+        return refuse_held(request, bytes, problem);
     }
     struct showing *showing = showing_new(request, &query->plan, query->view, bytes);
     if (showing == NULL) {
@@ -209,12 +285,20 @@ static bool start(struct request *request, const struct query *query, struct pro
     return reject(request, problem, REJECTED_BLOCKING, full_seconds);
 }
 
+/* The whole server has no body to take; of a path, its endpoint may. */
+static const char *allowed_methods(const struct route *route)
+{
+    bool takes_body = route != NULL && route->endpoint != NULL && route->endpoint->takes_plan;
+    return takes_body ? ALLOWED_METHODS_WITH_POST : ALLOWED_METHODS;
+}
+
 static void send_options(struct request *request)
 {
     h2o_req_t *req = request->req;
+    const char *allowed = allowed_methods(request->route);
     answer_begin(request, 204, NULL);
-    header_add(req, HEADER_ALLOW, ALLOWED_METHODS);
-    header_add(req, HEADER_ALLOW_METHODS, ALLOWED_METHODS);
+    header_add(req, HEADER_ALLOW, allowed);
+    header_add(req, HEADER_ALLOW_METHODS, allowed);
     header_add(req, HEADER_ALLOW_HEADERS, "*, Authorization"); /* which "*" leaves out */
     header_add(req, HEADER_MAX_AGE, "86400");
     h2o_send_inline(req, "", 0);
@@ -251,19 +335,26 @@ static bool serve(struct request *request, struct problem *problem)
         send_options(request);
         return true;
     }
-    if (request->method == METHOD_OTHER) {
+    const char *allowed = allowed_methods(route);
+    if (request->method == METHOD_OTHER ||
+        (request->method == METHOD_POST && strstr(allowed, "POST") == NULL)) {
         char quoted[PROBLEM_QUOTE_BYTES];
         h2o_iovec_t method = request->req->method;
         (void)refuse(problem, 405, NULL, "The method %s is not allowed here; allowed are %s.",
-                     problem_quote(method.base, method.len, quoted), ALLOWED_METHODS);
-        problem->says_allow = true;
+                     problem_quote(method.base, method.len, quoted), allowed);
+        problem->allow = allowed;
         return false;
     }
     if (route->answer != NULL) {
         route->answer(request);
         return true;
     }
-    return read_query(request, &query, problem) && start(request, &query, problem);
+    if (!read_query(request, &query, problem))
+        return false;
+    if (is_known(request, &query))
+        return true;
+    return query.view->program != NULL ? send_program(request, &query, problem)
+                                       : start(request, &query, problem);
 }
 
 int handle_request(h2o_handler_t *self, h2o_req_t *req)

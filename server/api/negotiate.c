@@ -35,13 +35,15 @@ static int closeness(struct text range, const char *type)
     return text_is(range, "*/*") ? 1 : 0;
 }
 
-/* The closest range decides, wherever it stands. */
-static void rate(struct rating *rating, const char *type, struct text accept)
+/* The closest range decides, wherever it stands. A view that shows no run is none of "any". */
+static void rate(struct rating *rating, const struct view *view, struct text accept)
 {
+    const char *type = view->media_type;
+    int least = view->program != NULL ? 3 : 1;
     while (accept.length > 0) {
         struct text parameters = text_split(&accept, ',');
         int close = closeness(text_trim(text_split(&parameters, ';')), type);
-        if (close > rating->closeness)
+        if (close >= least && close > rating->closeness)
             *rating = (struct rating){close, quality_in(parameters)};
     }
 }
@@ -50,7 +52,7 @@ void negotiate_field(struct negotiation *negotiation, struct text accept)
 {
     negotiation->bytes += accept.length;
     for (size_t i = 0; negotiation->bytes <= ACCEPT_BYTES && i < VIEWS; i++)
-        rate(&negotiation->ratings[i], views[i]->media_type, accept);
+        rate(&negotiation->ratings[i], views[i], accept);
 }
 
 const struct view *negotiate_end(const struct negotiation *negotiation)

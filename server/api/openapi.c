@@ -1,5 +1,6 @@
 #include "server/api/openapi.h"
 
+#include "plans/read.h"
 #include "server/api/parameters.h"
 #include "server/http/answer.h"
 #include "views/views.h"
@@ -32,19 +33,51 @@ static json_t *describe_parameter(const struct parameter *row, const struct conf
 }
 
 /* As the pattern in openapi.json, with what its table says. */
-static json_t *describe_endpoint(const json_t *pattern, const struct endpoint *endpoint,
-                                 const struct config *config)
+static json_t *describe_operation(const json_t *pattern, const struct endpoint *endpoint,
+                                  bool has_body)
 {
     json_t *operation = json_deep_copy(pattern);
     json_t *list = json_array();
-    for (const struct parameter *row = parameters; row->name != NULL; row++)
-        if (row->is_for == NULL || row->is_for(endpoint))
-            (void)json_array_append_new(list, describe_parameter(row, config));
-    (void)json_object_set_new(operation, "operationId", json_string(endpoint->name));
-    (void)json_object_set_new(operation, "summary",
-                              json_sprintf("The article's %s()", endpoint->name));
+    for (const struct parameter *row = parameters; row->name != NULL; row++) {
+        bool is_body = has_body && row == &parameters[PARAMETER_PLAN];
+        if (!is_body && (row->is_for == NULL || row->is_for(endpoint)))
+            (void)json_array_append_new(
+                list,
+                json_pack("{s:o}", "$ref", json_sprintf("#/components/parameters/%s", row->name)));
+    }
     (void)json_object_set_new(operation, "parameters", list);
-    return json_pack("{s:o}", "get", operation);
+    return operation;
+}
+
+/* A plan that is too long for a URL. */
+static json_t *describe_post(const json_t *pattern, const struct endpoint *endpoint)
+{
+    json_t *operation = describe_operation(pattern, endpoint, true);
+    json_t *responses = json_object_get(operation, "responses");
+    (void)json_object_set_new(operation, "operationId", json_sprintf("%s_post", endpoint->name));
+    (void)json_object_set_new(operation, "summary", json_string("Runs the plan in its body"));
+    (void)json_object_set_new(operation, "requestBody",
+                              json_pack("{s:b, s:{s:{s:{s:s, s:i}, s:s}}}", "required", 1,
+                                        "content", "text/plain", "schema", "type", "string",
+                                        "maxLength", PLAN_BYTES, "example",
+                                        "parallel(hi(20ms), hi(10ms))"));
+    (void)json_object_del(responses, "304");
+    (void)json_object_set(responses, "415", json_object_get(responses, "400"));
+    return operation;
+}
+
+static json_t *describe_endpoint(const json_t *pattern, const struct endpoint *endpoint)
+{
+    json_t *get = describe_operation(pattern, endpoint, false);
+    (void)json_object_set_new(get, "operationId", json_string(endpoint->name));
+    (void)json_object_set_new(get, "summary",
+                              endpoint->takes_plan
+                                  ? json_string("Runs the plan that its caller draws")
+                                  : json_sprintf("The article's %s()", endpoint->name));
+    json_t *path = json_pack("{s:o}", "get", get);
+    if (endpoint->takes_plan)
+        (void)json_object_set_new(path, "post", describe_post(pattern, endpoint));
+    return path;
 }
 
 json_t *openapi_document(const struct config *config, const struct route *routes)
@@ -60,12 +93,16 @@ json_t *openapi_document(const struct config *config, const struct route *routes
         if (json_object_get(content, views[i]->media_type) == NULL)
             (void)json_object_set_new(content, views[i]->media_type,
                                       json_pack("{s:{s:s}}", "schema", "type", "string"));
+    json_t *described = json_object();
+    for (const struct parameter *row = parameters; row->name != NULL; row++)
+        (void)json_object_set_new(described, row->name, describe_parameter(row, config));
+    (void)json_object_set_new(json_object_get(document, "components"), "parameters", described);
     for (const struct route *route = routes; route->path != NULL; route++) {
         if (route->is_for_operators && config->admin_port > 0)
             (void)json_object_del(paths, route->path);
         if (route->endpoint != NULL)
             (void)json_object_set_new(paths, route->path,
-                                      describe_endpoint(pattern, route->endpoint, config));
+                                      describe_endpoint(pattern, route->endpoint));
     }
     (void)json_object_del(document, "x-endpoint");
     return document;

@@ -1,11 +1,9 @@
 #include "server/api/parameters.h"
 
+#include "server/api/plan_parameter.h"
 #include "text/duration.h"
 #include "text/names.h"
 #include "views/views.h"
-
-/* Two rows, which have to agree. */
-enum { DELAY, COUNT };
 
 /* ---- count ----------------------------------------------------------------------------------- */
 
@@ -49,12 +47,13 @@ static void describe_count(const struct config *config, json_t *description)
 static bool check_list(struct reading *reading, uint64_t items)
 {
     const struct plan *plan = &reading->query->plan;
-    struct text count = reading->given[COUNT];
+    struct text count = reading->given[PARAMETER_COUNT];
     unsigned long long listed = items;
     if (!plan->endpoint->takes_count)
-        return refuse(reading->problem, 400, "delay",
-                      "delay: a list of %llu; /%s is one hi() and takes one delay.", listed,
-                      plan->endpoint->name);
+        return refuse(reading->problem, 400, "delay", "delay: a list of %llu; /%s %s.", listed,
+                      plan->endpoint->name,
+                      plan->endpoint->takes_plan ? "takes one delay, for each hi without its own"
+                                                 : "is one hi() and takes one delay");
     if (items > (uint64_t)reading->config->max_count)
         return refuse(reading->problem, 400, "delay",
                       "delay: a list of %llu; at most %lld are allowed (max_count).", listed,
@@ -91,7 +90,7 @@ static bool read_one_delay(struct reading *reading, struct text given, int64_t *
 static bool read_delay(struct reading *reading, struct text given)
 {
     struct plan *plan = &reading->query->plan;
-    struct text count = reading->given[COUNT];
+    struct text count = reading->given[PARAMETER_COUNT];
     uint64_t items = 1;
     for (size_t i = 0; i < given.length; i++)
         items += given.bytes[i] == ',';
@@ -137,7 +136,8 @@ static void describe_delay(const struct config *config, json_t *description)
 /* ---- a few names ----------------------------------------------------------------------------- */
 
 static const char *const ways_to_sleep[] = {"awaited", "blocking", "forgotten", NULL};
-static const char *const true_or_false[] = {"true", "false", NULL};
+static const char *const ways_of_timeline[] = {"false", "true", "states", NULL};
+static const char *const clocks[] = {"real", "virtual", NULL};
 #define VIEW_NAME(name) #name,
 static const char *const view_names[] = {EACH_VIEW(VIEW_NAME) NULL};
 
@@ -165,26 +165,32 @@ static bool read_sleep(struct reading *reading, struct text given)
     return is_known;
 }
 
-static bool read_switch(struct reading *reading, const char *parameter, struct text given,
-                        bool *is_on)
+static bool read_timeline(struct reading *reading, struct text given)
 {
     size_t choice;
-    bool is_known = read_choice(reading, parameter, given, true_or_false, &choice);
-    *is_on = choice == 0;
+    struct plan *plan = &reading->query->plan;
+    bool is_known = read_choice(reading, "timeline", given, ways_of_timeline, &choice);
+    plan->timeline = choice > 0;
+    plan->states = choice > 1;
     return is_known;
 }
 
-static bool read_timeline(struct reading *reading, struct text given)
+static bool read_clock(struct reading *reading, struct text given)
 {
-    return read_switch(reading, "timeline", given, &reading->query->plan.timeline);
+    size_t choice;
+    bool is_known = read_choice(reading, "clock", given, clocks, &choice);
+    reading->query->plan.is_virtual = choice == 1;
+    return is_known;
 }
 
-static void describe_switch(const struct config *config, json_t *description)
+static bool has_shape(const struct endpoint *endpoint)
 {
-    (void)config;
-    (void)json_object_update_new(description,
-                                 json_pack("{s:{s:s, s:b}, s:{s:{s:b}}}", "schema", "type",
-                                           "boolean", "default", 0, "examples", "on", "value", 1));
+    return !endpoint->takes_plan;
+}
+
+static bool takes_plan(const struct endpoint *endpoint)
+{
+    return endpoint->takes_plan;
 }
 
 static bool read_format(struct reading *reading, struct text given)
@@ -198,15 +204,26 @@ static bool read_format(struct reading *reading, struct text given)
 /* ---- all of them ----------------------------------------------------------------------------- */
 
 const struct parameter parameters[] = {
-    [DELAY] = {"delay", .is_list = true, .read = read_delay, .describe = describe_delay},
-    [COUNT] = {"count", .about = "How many hi(); with a list of delays, its length.",
-               .is_for = takes_count, .why_not = "is always one hi()", .read = read_count,
-               .describe = describe_count},
+    [PARAMETER_DELAY] = {"delay", .is_list = true, .read = read_delay, .describe = describe_delay},
+    [PARAMETER_COUNT] = {"count", .about = "How many hi(); with a list of delays, its length.",
+                         .is_for = takes_count, .why_not = "is always one hi()", .read = read_count,
+                         .describe = describe_count},
+    [PARAMETER_PLAN] = {"plan",
+                        .about = "What to run, such as race(hi(3s),hi(2s)): see docs/plans.md. Or "
+                                 "the body of a POST.",
+                        .is_for = takes_plan, .why_not = "has a shape of its own",
+                        .read = plan_parameter_read, .describe = plan_parameter_describe},
     {"sleep",
      .about = "How hi() waits: awaited; blocking its event loop; or with the await forgotten.",
-     .choices = ways_to_sleep, .read = read_sleep},
-    {"timeline", .about = "Adds who said what when.", .read = read_timeline,
-     .describe = describe_switch},
+     .choices = ways_to_sleep, .is_for = has_shape, .read = read_sleep},
+    {"clock",
+     .about = "real, or virtual: it jumps to the next deadline, so nothing waits, and the same "
+              "request always has the same answer.",
+     .choices = clocks, .read = read_clock},
+    {"timeline",
+     .about = "Adds who said what when; states: and what each task did in between, and in which "
+              "group it was.",
+     .choices = ways_of_timeline, .read = read_timeline},
     {"format", .about = "The view of the run. Without it the Accept header decides.",
      .choices = view_names, .read = read_format},
     {.name = NULL},

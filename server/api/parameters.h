@@ -5,41 +5,14 @@
  */
 #pragma once
 
-#include "config/config.h"
-#include "handlers/plan.h"
-#include "server/http/problem.h"
-#include "text/duration.h"
-#include "text/text.h"
-#include "views/view.h"
-#include <jansson.h>
-
-/* As many as the table may hold. */
-#define PARAMETERS_MOST 8
-
-#define DEFAULT_DELAY_NS NS_PER_SECOND
-#define DEFAULT_COUNT    3
-
-/* What a query comes to. */
-struct query {
-    struct plan plan;
-    const struct view *view; /* NULL when `format` was not given */
-};
-
-/* A query while it is read. */
-struct reading {
-    const struct config *config;
-    h2o_mem_pool_t *pool;               /* for what the plan points to */
-    struct text given[PARAMETERS_MOST]; /* of each row, decoded; bytes are NULL where none was */
-    struct query *query;                /* holds the defaults until something else is read */
-    struct problem *problem;            /* what is wrong */
-};
+#include "server/api/reading.h"
 
 struct parameter {
     const char *name;  /* NULL at the table's end */
     const char *about; /* what it does, for /openapi.json */
     /* The endpoints that it is for, and what is said of the others; NULL: it is for all. */
     bool (*is_for)(const struct endpoint *endpoint);
-    const char *why_not;
+    const char *why_not;        /* of an endpoint that has a shape of its own */
     bool is_list;               /* its value may be several, with commas */
     const char *const *choices; /* all it may be, the default first, then NULL; or NULL */
     /* Puts what was given into reading->query. False: reading->problem says what is wrong. */

@@ -1,6 +1,7 @@
 #include "server/api/query.h"
 
 #include "server/api/parameters.h"
+#include "server/api/plan_parameter.h"
 #include "server/http/urlencoded.h"
 #include "text/duration.h"
 #include "text/names.h"
@@ -39,7 +40,8 @@ static bool take_given(struct reading *reading, struct text rest, const struct r
             return refuse_name(reading->problem, name);
         if (parameter->is_for != NULL && !parameter->is_for(endpoint))
             return refuse(reading->problem, 400, parameter->name, "%s: /%s %s; only %s take a %s.",
-                          parameter->name, endpoint->name, parameter->why_not,
+                          parameter->name, endpoint->name,
+                          endpoint->takes_plan ? "has it in its plan" : parameter->why_not,
                           route_endpoints(routes, parameter->is_for, others), parameter->name);
         struct text *given = &reading->given[parameter - parameters];
         if (given->bytes != NULL)
@@ -71,9 +73,9 @@ static bool check_duration(const struct reading *reading)
     return false;
 }
 
-bool query_parse(struct text text, const struct endpoint *endpoint, const struct route *routes,
-                 const struct config *config, h2o_mem_pool_t *pool, struct query *query,
-                 struct problem *problem)
+bool query_parse(struct text text, struct text body, const struct endpoint *endpoint,
+                 const struct route *routes, const struct config *config, h2o_mem_pool_t *pool,
+                 struct query *query, struct problem *problem)
 {
     struct reading reading = {.config = config, .pool = pool, .query = query, .problem = problem};
     /* What was not asked for is never more than is allowed. */
@@ -88,8 +90,15 @@ bool query_parse(struct text text, const struct endpoint *endpoint, const struct
     };
     if (!take_given(&reading, text, routes))
         return false;
+    if (body.bytes != NULL && reading.given[PARAMETER_PLAN].bytes != NULL)
+        return refuse(problem, 400, "plan",
+                      "plan: given in the query and as the body; once is enough.");
+    if (body.bytes != NULL)
+        reading.given[PARAMETER_PLAN] = body;
     for (size_t i = 0; parameters[i].name != NULL; i++)
         if (reading.given[i].bytes != NULL && !parameters[i].read(&reading, reading.given[i]))
             return false;
+    if (endpoint->takes_plan)
+        return query->plan.tree != NULL || plan_parameter_missing(problem);
     return check_duration(&reading);
 }

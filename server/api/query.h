@@ -9,10 +9,11 @@
 #include "server/http/route.h"
 
 /*
- * Fills in `query` from `text`, which is what stands after the '?', and the defaults, checked
+ * Fills in `query` from `text`, which is what stands after the '?', from `body`, which is a plan or
+ * whose bytes are NULL, and the defaults, checked
  * against the limits in `config`. False: `problem` says which parameter is wrong, what was given
  * and what is allowed; `routes` are all there are, for it to name others.
  */
-bool query_parse(struct text text, const struct endpoint *endpoint, const struct route *routes,
-                 const struct config *config, h2o_mem_pool_t *pool, struct query *query,
-                 struct problem *problem);
+bool query_parse(struct text text, struct text body, const struct endpoint *endpoint,
+                 const struct route *routes, const struct config *config, h2o_mem_pool_t *pool,
+                 struct query *query, struct problem *problem);

@@ -3,10 +3,8 @@
 #include <string.h>
 
 const char *const method_names[METHODS] = {
-    [METHOD_GET] = "GET",
-    [METHOD_HEAD] = "HEAD",
-    [METHOD_OPTIONS] = "OPTIONS",
-    [METHOD_OTHER] = "other",
+    [METHOD_GET] = "GET",         [METHOD_HEAD] = "HEAD",   [METHOD_POST] = "POST",
+    [METHOD_OPTIONS] = "OPTIONS", [METHOD_OTHER] = "other",
 };
 
 enum method method_of(const char *bytes, size_t length)

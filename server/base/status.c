@@ -7,6 +7,7 @@ static const struct {
 } statuses[STATUSES] = {
     {200, "200", "OK"},
     {204, "204", "No Content"},
+    {304, "304", "Not Modified"},
     {400, "400", "Bad Request"},
     {404, "404", "Not Found"},
     {405, "405", "Method Not Allowed"},
@@ -14,6 +15,7 @@ static const struct {
     {408, "408", "Request Timeout"},
     {413, "413", "Content Too Large"},
     {414, "414", "URI Too Long"},
+    {415, "415", "Unsupported Media Type"},
     {417, "417", "Expectation Failed"},
     {431, "431", "Request Header Fields Too Large"},
     {499, "499", "Client Closed Request"},

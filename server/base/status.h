@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#define STATUSES 13
+#define STATUSES 15
 
 /* RFC 9110, section 15, and nginx's 499; "Error" for one that awaitd does not send. */
 const char *status_reason(int status);

@@ -84,8 +84,8 @@ void answer_problem(struct request *request, const struct problem *problem)
     req->res.content_length = document.len;
     if (problem->retry_after_seconds > 0)
         header_add_retry_after(req, problem->retry_after_seconds);
-    if (problem->says_allow)
-        header_add(req, HEADER_ALLOW, ALLOWED_METHODS);
+    if (problem->allow != NULL)
+        header_add(req, HEADER_ALLOW, problem->allow);
     h2o_send_inline(req, document.base, document.len);
 }
 

@@ -37,6 +37,7 @@ static const struct name names[HEADERS] = {
     [HEADER_MAX_AGE] = NAME("access-control-max-age", "Access-Control-Max-Age"),
     [HEADER_KEEP_ALIVE] = NAME("keep-alive", "Keep-Alive"),
     [HEADER_ACCEL_BUFFERING] = NAME("x-accel-buffering", "X-Accel-Buffering"),
+    [HEADER_ETAG] = NAME("etag", "ETag"),
 };
 
 #define USUAL(header, proper, value)                                                               \
@@ -55,7 +56,7 @@ static const h2o_header_t usual[] = {
     USUAL(HEADER_CONTENT_TYPE_OPTIONS, "X-Content-Type-Options", "nosniff"),
     USUAL(HEADER_ALLOW_ORIGIN, "Access-Control-Allow-Origin", "*"),
     USUAL(HEADER_EXPOSE_HEADERS, "Access-Control-Expose-Headers",
-          "X-Request-Id, Server-Timing, Retry-After, Allow"),
+          "X-Request-Id, Server-Timing, Retry-After, Allow, ETag"),
     USUAL(HEADER_TIMING_ALLOW_ORIGIN, "Timing-Allow-Origin", "*"),
 };
 
@@ -89,6 +90,13 @@ void header_add(h2o_req_t *req, enum header header, const char *value)
         .orig_name = names[header].proper,
         .value = {(char *)value, strlen(value)},
     };
+}
+
+void header_set(h2o_req_t *req, enum header header, const char *value)
+{
+    for (size_t i = 0; i < req->res.headers.size; i++)
+        if (req->res.headers.entries[i].name == &names[header].lower)
+            req->res.headers.entries[i].value = h2o_iovec_init(value, strlen(value));
 }
 
 void header_add_timing(h2o_req_t *req, int64_t duration_ns)

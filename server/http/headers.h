@@ -24,11 +24,15 @@ enum header {
     HEADER_MAX_AGE,
     HEADER_KEEP_ALIVE,
     HEADER_ACCEL_BUFFERING,
+    HEADER_ETAG,
     HEADERS,
 };
 
 /* Adds one; `value` lives as long as the request. */
 void header_add(h2o_req_t *req, enum header header, const char *value);
+
+/* Gives one that was added another value. */
+void header_set(h2o_req_t *req, enum header header, const char *value);
 
 /* Adds those that all answers have, with room for as many more as most have, so that adding them
    asks for memory once. */

@@ -50,6 +50,10 @@ h2o_iovec_t problem_document(h2o_mem_pool_t *pool, const struct problem *problem
         (void)json_object_set_new(document, "minimum", bound(problem, problem->minimum));
         (void)json_object_set_new(document, "maximum", bound(problem, problem->maximum));
     }
+    if (problem->line > 0) {
+        (void)json_object_set_new(document, "line", json_integer((json_int_t)problem->line));
+        (void)json_object_set_new(document, "column", json_integer((json_int_t)problem->column));
+    }
     char *text = json_dumps(document, JSON_REAL_PRECISION(12));
     json_decref(document);
     h2o_iovec_t copy = h2o_strdup(pool, text == NULL ? "{}" : text, SIZE_MAX);

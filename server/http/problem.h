@@ -18,8 +18,10 @@ struct problem {
     bool in_seconds;       /* the bounds are durations in nanoseconds, shown in seconds */
     int64_t minimum;
     int64_t maximum;
+    size_t line; /* where it is in the parameter's text, from 1; 0: not said */
+    size_t column;
     int64_t retry_after_seconds;       /* becomes a Retry-After if it is above 0 */
-    bool says_allow;                   /* the answer names the methods that are allowed */
+    const char *allow;                 /* the methods that are allowed, or NULL */
     char detail[PROBLEM_DETAIL_BYTES]; /* the sentence */
 };
 

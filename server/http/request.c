@@ -1,6 +1,7 @@
 #include "server/http/request.h"
 
 #include "server/http/forwarded.h"
+#include "server/loop/budget.h"
 
 struct request *request_of(h2o_req_t *req)
 {
@@ -27,6 +28,7 @@ struct request *request_of(h2o_req_t *req)
 void request_end(struct request *request)
 {
     struct connection *connection = request->connection;
+    budget_give(connection, BUDGET_HELD, request->held_bytes);
     connection->request = NULL;
     connection->ends_answer = false;
     connection->in_flight--;

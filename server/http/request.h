@@ -23,6 +23,7 @@ struct request {
     const char *id;            /* NULL until request_id() is asked */
     int64_t at_ns;             /* when it reached its handler; 0: it never did */
     int64_t tasks;             /* so many hi() it asked for */
+    int64_t held_bytes;        /* so many of max_held are its own until it ends, its run aside */
     int refusal;               /* the status that its head is answered with over HTTP/2; 0: none */
     enum method method;
     bool is_http2;

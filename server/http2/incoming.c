@@ -2,6 +2,7 @@
 
 #include "server/http/request.h"
 #include "server/http2/ending.h"
+#include <stdlib.h>
 #include <strings.h>
 
 /* Of a path that is too long, for the log. */
@@ -14,6 +15,9 @@
 #define HEAD_COST       2
 #define PATH_COST       10
 #define HEAD_FREE_BYTES 4096
+
+/* The first room that is made for a body whose length is not told. */
+#define BODY_LEAST_BYTES 1024
 
 static h2o_iovec_t keep(struct stream *stream, h2o_iovec_t text)
 {
@@ -160,13 +164,46 @@ void incoming_head_ends(struct stream *stream, bool is_whole)
         send_continue(stream);
 }
 
-void incoming_body(struct stream *stream, size_t length)
+/* The client said how long it is, or it grows by doubling. */
+static size_t body_room_for(const struct stream *stream, size_t bytes)
+{
+    size_t room = stream->content_length > 0 ? (size_t)stream->content_length : BODY_LEAST_BYTES;
+    while (room < bytes)
+        room *= 2;
+    return room;
+}
+
+/* False: there is no memory for it, or no more to be held. */
+static bool keep_body(struct stream *stream, const uint8_t *bytes, size_t length)
+{
+    h2o_iovec_t *body = &stream->req.entity;
+    if (length > stream->body_room_bytes - body->len) {
+        size_t room = body_room_for(stream, body->len + length);
+        size_t head = stream->head_cost > HEAD_FREE_BYTES ? stream->head_cost : 0;
+        char *grown = stream_pay(stream, head + room) ? realloc(stream->body, room) : NULL;
+        if (grown == NULL)
+            return false;
+        stream->body = body->base = grown;
+        stream->body_room_bytes = room;
+    }
+    memcpy(stream->body + body->len, bytes, length);
+    return true;
+}
+
+void incoming_body(struct stream *stream, const uint8_t *bytes, size_t length)
 {
     size_t most = (size_t)body_most_bytes(stream);
     if (stream->is_handled) /* and answered already: the rest of it is nobody's */
         return;
     if (length > most - stream->req.entity.len) {
         stream_refuse(stream, 413);
+        return;
+    }
+    h2o_iovec_t method = stream->req.input.method;
+    if (h2o_memis(method.base, method.len, H2O_STRLIT("POST")) &&
+        !keep_body(stream, bytes, length)) {
+        request_of(&stream->req)->refusal = 503;
+        stream_handle(stream);
         return;
     }
     stream->req.entity.len += length;

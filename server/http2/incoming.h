@@ -18,5 +18,5 @@ void incoming_field(struct stream *stream, h2o_iovec_t name, h2o_iovec_t value);
    body. */
 void incoming_head_ends(struct stream *stream, bool is_whole);
 
-/* It is counted only: no endpoint wants a body. */
-void incoming_body(struct stream *stream, size_t length);
+/* It is kept of a POST, which alone may bring a plan, and else only counted. */
+void incoming_body(struct stream *stream, const uint8_t *bytes, size_t length);

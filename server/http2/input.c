@@ -73,11 +73,10 @@ static int on_data(nghttp2_session *nghttp2, uint8_t flags, int32_t id, const ui
     struct session *session = user_data;
     struct stream *stream = stream_at(session, id);
     (void)flags;
-    (void)bytes;
     session->has_data = true;
     (void)nghttp2_session_consume_connection(nghttp2, length);
     if (stream != NULL)
-        incoming_body(stream, length);
+        incoming_body(stream, bytes, length);
     return 0;
 }
 

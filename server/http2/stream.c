@@ -54,6 +54,7 @@ void stream_dispose(struct stream *stream)
         stream->session->heading = NULL;
     h2o_timeout_unlink(&stream->reset);
     h2o_dispose_request(&stream->req);
+    free(stream->body);
     budget_give(connection, BUDGET_HELD, stream->held_bytes);
     connection->streams--;
     free(stream);

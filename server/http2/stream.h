@@ -34,6 +34,8 @@ struct stream {
     int64_t price_bytes; /* 0: the connection's price has it, as it was the only one */
     int64_t held_bytes;  /* of the budget: its price, and its head if that is large */
     h2o_iovec_t host;
+    char *body; /* what came of it, where it is to be read; malloc()'s */
+    size_t body_room_bytes;
     H2O_VECTOR(h2o_iovec_t) pieces; /* of the answer, in libh2o's memory */
     size_t at;                 /* the first of them that is not done; the rest of it is in it */
     int64_t since_ns;          /* began then, or its answer has not moved since; timeouts.c's */

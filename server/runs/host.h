@@ -1,6 +1,7 @@
 /*
  * A run, and where it runs: on this loop in its request's own memory (here.c), on this loop in a
- * slab that is given back in slices (large.c), or in the cage (in_cage.c). A host starts the run,
+ * slab that is given back in slices (large.c), in the cage (in_cage.c), or on a clock of its own
+ * (on_virtual_clock.c). A host starts the run,
  * tells of it, and ends it; whoever shows the run need not know which it is.
  *
  * Owner: whoever shows the run embeds the struct hosted, and calls its host's end() once before

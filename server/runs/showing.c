@@ -1,9 +1,11 @@
 #include "server/runs/showing.h"
 
 #include "server/http/answer.h"
+#include "server/http/validator.h"
 #include "server/runs/here.h"
 #include "server/runs/in_cage.h"
 #include "server/runs/large.h"
+#include "server/runs/on_virtual_clock.h"
 #include "server/runs/slab.h"
 
 /* Enough to make a piece worth its system call, and little enough to keep for each request. */
@@ -38,8 +40,11 @@ static void start_answer(struct showing *showing, bool is_whole, size_t length)
     }
     answer_begin(request, 200, showing->view->content_type);
     header_add(req, HEADER_VARY, "Accept");
+    if (showing->etag != NULL)
+        validator_add(request, showing->etag);
     if (is_done) {
-        header_add_timing(req, timeline->elapsed_ns);
+        if (!timeline->plan.is_virtual)
+            header_add_timing(req, timeline->elapsed_ns);
         req->res.content_length = is_whole ? length : view_length(showing->view, timeline);
     } else {
         /* nginx, for one, would keep it until it is whole */
@@ -54,7 +59,8 @@ static void go_on(struct showing *showing)
 {
     const struct hosted *hosted = &showing->hosted;
     bool is_head = showing->request->method == METHOD_HEAD;
-    if (showing->is_sending || is_finished(showing) || (is_head && !hosted->is_done))
+    bool waits_for_end = is_head || hosted->run->timeline->plan.is_virtual;
+    if (showing->is_sending || is_finished(showing) || (waits_for_end && !hosted->is_done))
         return;
     size_t length = view_write(showing->view, hosted->run->timeline, hosted->is_done,
                                &showing->cursor, showing->piece, showing->piece_bytes);
@@ -136,7 +142,10 @@ static void dispose(void *memory);
 static size_t piece_bytes(const struct plan *plan)
 {
     size_t words = (size_t)plan->endpoint->says_each * plan->count;
-    size_t guess_bytes = (size_t)2 * VIEW_ITEM_BYTES + (plan->timeline ? 80 : 10) * words;
+    size_t entry_bytes = plan->states ? 400 : 80;
+    size_t guess_bytes = (size_t)2 * VIEW_ITEM_BYTES + (plan->timeline ? entry_bytes : 10) * words;
+    if (plan->tree != NULL)
+        guess_bytes += plan->tree->text_bytes;
     return guess_bytes < LONGEST_PIECE_BYTES ? guess_bytes : LONGEST_PIECE_BYTES;
 }
 
@@ -145,6 +154,9 @@ int64_t showing_bytes(const struct request *request, const struct plan *plan)
 {
     size_t copies = request->connection->tls != NULL ? 2 : 1;
     int64_t bytes = (int64_t)(run_bytes(plan) + copies * piece_bytes(plan));
+    if (plan->tree != NULL) /* once more, where the query was read */
+        bytes +=
+            (int64_t)(plan->tree->node_count * sizeof(struct tree_node) + plan->tree->text_bytes);
     bool is_one_of_many = request->connection->streams > 1;
     return is_one_of_many || bytes > HELD_FREE_BYTES ? bytes : 0;
 }
@@ -156,7 +168,9 @@ struct showing *showing_new(struct request *request, const struct plan *plan,
     size_t bytes = run_bytes(plan);
     size_t own_bytes = slab_aligned(sizeof(struct showing));
     const struct host *host = bytes >= SLAB_LARGE_BYTES ? &run_large : &run_here;
-    if (plan->sleep == SLEEP_BLOCKING)
+    if (plan->is_virtual)
+        host = &run_on_virtual_clock;
+    else if (plan->sleep == SLEEP_BLOCKING)
         host = &run_in_cage;
     bool lies_behind = host->make_memory == NULL;
     void *memory = lies_behind ? NULL : host->make_memory(bytes);
@@ -168,21 +182,22 @@ struct showing *showing_new(struct request *request, const struct plan *plan,
         .generator = {on_proceed, on_stop},
         .request = request,
         .view = view,
+        .etag = plan->is_virtual ? validator_etag(request, plan, view->name) : NULL,
         .piece_bytes = piece_bytes(plan),
         .held_bytes = held_bytes,
         .hosted = {.host = host,
                    .loop = request->loop,
                    .connection = request->connection,
                    .tasks = plan_tasks(plan),
-                   .tells_news = view->live,
+                   .tells_news = view->live && !plan->is_virtual,
                    .on_news = on_news,
                    .on_done = on_done},
     };
     showing->piece = h2o_mem_alloc_pool(pool, showing->piece_bytes);
-    showing->hosted.run =
-        run_init(lies_behind ? (char *)showing + own_bytes : memory, plan, request->at_ns);
+    showing->hosted.run = run_init(lies_behind ? (char *)showing + own_bytes : memory, plan,
+                                   plan->is_virtual ? 0 : request->at_ns);
     request->showing = showing;
-    request->tasks = plan->count;
+    request->tasks = plan_numbered_tasks(plan);
     return showing;
 }
 

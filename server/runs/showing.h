@@ -19,6 +19,7 @@ struct showing {
     struct link link;     /* in loop->showings until it is answered */
     struct link has_news; /* in loop->has_news while something new waits to be sent */
     const struct view *view;
+    const char *etag;          /* of an answer that is the same each time; else NULL */
     struct view_cursor cursor; /* so far the view has got */
     char *piece;               /* what is being sent */
     size_t piece_bytes;        /* the room in it */
