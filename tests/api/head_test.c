@@ -113,7 +113,7 @@ static void an_answer_to_no_request_has_its_headers(void **state)
         "Timing-Allow-Origin: *",
         "X-Content-Type-Options: nosniff",
         "Access-Control-Allow-Origin: *",
-        "Access-Control-Expose-Headers: X-Request-Id, Server-Timing, Retry-After, Allow"};
+        "Access-Control-Expose-Headers: X-Request-Id, Server-Timing, Retry-After, Allow, ETag"};
     (void)state;
     int fd = raw_connect(&service);
     raw_send(fd, "NONSENSE\r\n\r\n");

@@ -45,7 +45,8 @@ static void check_headers(const struct answer *answer, const struct header *head
     {"Date", NULL}, {"X-Request-Id", NULL}, {"Connection", "keep-alive"},                          \
         {"Keep-Alive", "timeout=29"}, {"Server", "awaitd"}, {"Cache-Control", "no-store"},         \
         {"X-Content-Type-Options", "nosniff"}, {"Access-Control-Allow-Origin", "*"},               \
-        {"Access-Control-Expose-Headers", "X-Request-Id, Server-Timing, Retry-After, Allow"},      \
+        {"Access-Control-Expose-Headers",                                                          \
+         "X-Request-Id, Server-Timing, Retry-After, Allow, ETag"},                                 \
     {                                                                                              \
         "Timing-Allow-Origin", "*"                                                                 \
     }

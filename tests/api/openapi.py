@@ -17,9 +17,10 @@ BASE = sys.argv[1]
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 
-def fetch(path):
+def fetch(path, body=None):
+    request = urllib.request.Request(BASE + path, body, {"Content-Type": "text/plain"} if body else {})
     try:
-        with urllib.request.urlopen(BASE + path) as answer:
+        with urllib.request.urlopen(request) as answer:
             return answer.status, answer.headers.get_content_type(), answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.headers.get_content_type(), error.read().decode()
@@ -62,11 +63,19 @@ def check_parameter(document, parameter, where):
         validator.validate(example["value"])
 
 
+def parameters_of(document, operation):
+    return [resolve(document, parameter) for parameter in operation.get("parameters", [])]
+
+
 def check_operation(document, operation, where):
-    only(operation, {"responses"}, {"operationId", "summary", "description", "parameters"}, where)
-    names = [(p["name"], p["in"]) for p in operation.get("parameters", [])]
+    only(operation, {"responses"}, {"operationId", "summary", "description", "parameters", "requestBody"}, where)
+    if "requestBody" in operation:
+        only(operation["requestBody"], {"content"}, {"description", "required"}, where)
+        check_content(document, operation["requestBody"]["content"], where)
+    parameters = parameters_of(document, operation)
+    names = [(p["name"], p["in"]) for p in parameters]
     assert len(set(names)) == len(names), f"{where}: a parameter stands twice"
-    for parameter in operation.get("parameters", []):
+    for parameter in parameters:
         check_parameter(document, parameter, f"{where} {parameter.get('name')}")
     assert operation["responses"], where
     for code, response in operation["responses"].items():
@@ -97,7 +106,8 @@ def as_text(value):
 
 
 def try_query(document, path, operation, query):
-    status, kind, body = fetch(path + "?" + urllib.parse.urlencode(query))
+    posted = operation.get("requestBody", {}).get("content", {}).get("text/plain", {}).get("example")
+    status, kind, body = fetch(path + "?" + urllib.parse.urlencode(query), posted and posted.encode())
     response = resolve(document, operation["responses"][str(status)])
     assert status == 200, (path, query, status, body)
     schema = response["content"][kind]["schema"]
@@ -111,7 +121,7 @@ def try_examples(document):
     tried = 0
     for path, item in document["paths"].items():
         for operation in item.values():
-            parameters = [p for p in operation.get("parameters", []) if "examples" in p]
+            parameters = [p for p in parameters_of(document, operation) if "examples" in p]
             choices = [[(p["name"], as_text(e["value"])) for e in p["examples"].values()] for p in parameters]
             for query in itertools.product(*choices) if parameters else []:
                 try_query(document, path, operation, query)
@@ -121,7 +131,7 @@ def try_examples(document):
 
 def try_limits(document):
     """The limits that the document states are those that are in force."""
-    parameters = document["paths"]["/parallel"]["get"]["parameters"]
+    parameters = parameters_of(document, document["paths"]["/parallel"]["get"])
     count = next(p["schema"] for p in parameters if p["name"] == "count")
     for value, expected in ((count["maximum"], 200), (count["maximum"] + 1, 400), (count["minimum"] - 1, 400)):
         status, kind, body = fetch(f"/parallel?delay=0&count={value}")
@@ -137,7 +147,7 @@ def main():
     assert (status, kind) == (200, "application/json"), (status, kind)
     document = json.loads(body)
     check_document(document)
-    assert {"/hi", "/parallel", "/sequence", "/livez", "/readyz", "/metrics"} <= set(document["paths"])
+    assert {"/hi", "/parallel", "/sequence", "/run", "/livez", "/readyz", "/metrics"} <= set(document["paths"])
     for path, item in document["paths"].items():
         if "parameters" not in item["get"]:
             assert fetch(path)[0] == 200, path

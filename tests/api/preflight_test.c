@@ -45,7 +45,7 @@ static void its_request_is_told_what_is_wrong(void **state)
     char *exposed = answer_header(&answer, "Access-Control-Expose-Headers");
     assert_int_equal(answer.status, 404);
     assert_non_null(strstr(answer.body, "did you mean '/hi'?"));
-    assert_string_equal(exposed, "X-Request-Id, Server-Timing, Retry-After, Allow");
+    assert_string_equal(exposed, "X-Request-Id, Server-Timing, Retry-After, Allow, ETag");
     free(exposed);
     answer_free(&answer);
 }

@@ -23,7 +23,9 @@ static const struct config configs[] = {
 static void check_plan(const struct plan *plan, const struct config *config)
 {
     FUZZ_CHECK(plan->count >= 1 && plan->count <= config->max_count, "a count out of bounds");
-    FUZZ_CHECK(plan->delay_count == 1 || plan->delay_count == plan->count, "delays for others");
+    FUZZ_CHECK(plan->tree != NULL || plan->delay_count == 1 || plan->delay_count == plan->count,
+               "delays for others");
+    FUZZ_CHECK((plan->tree != NULL) == plan->endpoint->takes_plan, "a plan too many, or none");
     for (uint32_t i = 0; i < plan->delay_count; i++)
         FUZZ_CHECK(plan->delays_ns[i] >= 0 && plan->delays_ns[i] <= config->max_delay_ns,
                    "a delay out of bounds");
@@ -41,14 +43,17 @@ static void check_problem(const struct problem *problem, h2o_mem_pool_t *pool)
     answers_check_problem(document.base, document.len, 400);
 }
 
+_Static_assert(ENDPOINTS == 3, "choice % 4 is one of them, or /run");
+
 static void check_query(const char *text, size_t size, uint8_t choice)
 {
     h2o_mem_pool_t pool;
     struct query query;
     struct problem problem = {0};
-    const struct config *config = &configs[choice / 3 % 3];
+    const struct config *config = &configs[choice / 4 % 3];
     h2o_mem_init_pool(&pool);
-    if (query_parse((struct text){text, size}, endpoints[choice % ENDPOINTS], routes, config, &pool,
+    if (query_parse((struct text){text, size}, (struct text){NULL, 0},
+                    choice % 4 == 3 ? &run_endpoint : endpoints[choice % 4], routes, config, &pool,
                     &query, &problem))
         check_plan(&query.plan, config);
     else

@@ -7,6 +7,6 @@
 
 #define ENDPOINT_ADDRESS(name) &name##_endpoint,
 
-static const struct endpoint *const endpoints[] = {EACH_ENDPOINT(ENDPOINT_ADDRESS)};
+static const struct endpoint *const endpoints[] = {EACH_SHAPED_ENDPOINT(ENDPOINT_ADDRESS)};
 
 #define ENDPOINTS (sizeof endpoints / sizeof endpoints[0])

@@ -15,7 +15,7 @@
 
 struct schedule {
     struct co_loop loop;
-    struct tree trees[TREES];
+    struct family trees[TREES];
     char scripts[TREES][SCRIPT_BYTES];
     uint32_t started;
     struct events events;
@@ -69,7 +69,7 @@ static inline void write_event(struct node *node)
 static inline void start_next(struct schedule *schedule)
 {
     uint32_t next = schedule->started++;
-    struct tree *tree = &schedule->trees[next];
+    struct family *tree = &schedule->trees[next];
     char *script = schedule->scripts[next];
     *write_script(schedule, script, script + 150, 3) = '\0';
     tree_start(tree, &schedule->loop, script);
@@ -88,7 +88,7 @@ static inline bool is_being_cancelled(const struct schedule *schedule, uint32_t 
 static inline void cancel_any(struct schedule *schedule)
 {
     uint32_t t = schedule->below(schedule, schedule->started);
-    struct tree *tree = &schedule->trees[t];
+    struct family *tree = &schedule->trees[t];
     bool at_top = schedule->below(schedule, 2) == 0;
     uint32_t n = at_top ? 0 : schedule->below(schedule, (uint32_t)tree->count);
     struct model_node *chosen = &schedule->model_nodes[t][n];

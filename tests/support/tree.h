@@ -26,7 +26,7 @@ enum node_state {
 
 struct node {
     struct co co;
-    struct tree *tree;
+    struct family *tree;
     struct node *parent;
     const char *at;        /* the step that it is at */
     struct node *children; /* of all steps, in order */
@@ -35,7 +35,7 @@ struct node {
     enum node_state state;
 };
 
-struct tree {
+struct family {
     struct co_scope scope;
     int done;
     int cancelled;
@@ -87,9 +87,9 @@ static inline uint32_t step_children(const char *at)
 
 /* ---- growing --------------------------------------------------------------------------------- */
 
-static inline void node_grow(struct tree *tree, struct node *node);
+static inline void node_grow(struct family *tree, struct node *node);
 
-static inline void step_grow(struct tree *tree, struct node *parent, const char *at,
+static inline void step_grow(struct family *tree, struct node *parent, const char *at,
                              struct node *children)
 {
     uint32_t count = step_children(at);
@@ -100,7 +100,7 @@ static inline void step_grow(struct tree *tree, struct node *parent, const char 
 }
 
 /* All children of a node lie side by side, as gather() needs those of one step. */
-static inline void node_grow(struct tree *tree, struct node *node)
+static inline void node_grow(struct family *tree, struct node *node)
 {
     node->children = node->next = node->end = &tree->nodes[tree->count];
     for (const char *at = node->at; !script_is_over(at); at = step_end(at))
@@ -159,15 +159,15 @@ static inline void node_body(struct co *co)
 
 static inline void tree_on_done(struct co_scope *scope)
 {
-    ((struct tree *)scope)->done++;
+    ((struct family *)scope)->done++;
 }
 
 static inline void tree_on_cancelled(struct co_scope *scope)
 {
-    ((struct tree *)scope)->cancelled++;
+    ((struct family *)scope)->cancelled++;
 }
 
-static inline void tree_start(struct tree *tree, struct co_loop *loop, const char *script)
+static inline void tree_start(struct family *tree, struct co_loop *loop, const char *script)
 {
     tree->scope =
         (struct co_scope){.loop = loop, .on_done = tree_on_done, .on_cancelled = tree_on_cancelled};
@@ -179,7 +179,7 @@ static inline void tree_start(struct tree *tree, struct co_loop *loop, const cha
     co_start(&tree->scope, node_body, &tree->nodes[0].co);
 }
 
-static inline size_t tree_count(const struct tree *tree, enum node_state state)
+static inline size_t tree_count(const struct family *tree, enum node_state state)
 {
     size_t count = 0;
     for (size_t i = 0; i < tree->count; i++)

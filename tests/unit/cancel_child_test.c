@@ -28,7 +28,7 @@ static const char *const shapes[] = {
 };
 
 static struct co_loop loop;
-static struct tree tree;
+static struct family tree;
 
 static bool take_steps(const char *shape, uint64_t steps)
 {

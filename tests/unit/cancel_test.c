@@ -44,7 +44,7 @@ static const char *const shapes[] = {
 };
 
 static struct co_loop loop;
-static struct tree tree;
+static struct family tree;
 
 /* A coroutine of another request, in the same loop and at work all the time. */
 static struct diary bystander_diary;

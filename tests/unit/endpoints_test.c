@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "handlers/say.h"
 #include "tests/support/view_case.h"
 #include "views/views.h"
 

@@ -37,8 +37,8 @@ static json_t *entries_of(const struct timeline *timeline)
     json_t *entries = json_array();
     for (uint32_t i = 0; i < timeline_said(timeline); i++) {
         json_t *entry = json_object();
-        (void)json_object_set_new(entry, "at_seconds", seconds(timeline->stamps[i].at_ns));
-        (void)json_object_set_new(entry, "task", json_integer(timeline->stamps[i].task));
+        (void)json_object_set_new(entry, "at_seconds", seconds(timeline->entries[i].at_ns));
+        (void)json_object_set_new(entry, "task", json_integer(timeline->entries[i].task));
         (void)json_object_set_new(entry, "says", json_string(timeline_word(timeline, i)->bytes));
         (void)json_array_append_new(entries, entry);
     }

@@ -39,8 +39,8 @@ static void parse_within(const struct config *limits, struct parsed *parsed,
     memcpy(exact, text, length);
     *parsed = (struct parsed){.ok = false};
     h2o_mem_init_pool(&parsed->pool);
-    parsed->ok = query_parse((struct text){exact, length}, endpoint, routes, limits, &parsed->pool,
-                             &parsed->query, &parsed->problem);
+    parsed->ok = query_parse((struct text){exact, length}, (struct text){NULL, 0}, endpoint, routes,
+                             limits, &parsed->pool, &parsed->query, &parsed->problem);
     free(exact);
 }
 

@@ -19,11 +19,11 @@
 /* Digits are cut and not rounded: what is shown must never exceed the truth. */
 static size_t write_line(const struct timeline *timeline, uint32_t item, char *text)
 {
-    if (timeline->stamps == NULL)
+    if (timeline->entries == NULL)
         return (size_t)sprintf(text, "%s\n", timeline_word(timeline, item)->bytes);
-    const struct stamp *stamp = &timeline->stamps[item];
+    const struct entry *entry = &timeline->entries[item];
     return (size_t)sprintf(text, "%" PRId64 ".%06" PRId64 " s  task %u  %s\n",
-                           stamp->at_ns / 1000000000, stamp->at_ns % 1000000000 / 1000, stamp->task,
+                           entry->at_ns / 1000000000, entry->at_ns % 1000000000 / 1000, entry->task,
                            timeline_word(timeline, item)->bytes);
 }
 

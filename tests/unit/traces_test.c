@@ -57,9 +57,9 @@ static void write_trace(const struct run *run, char *text, size_t room)
     size_t length = 0;
     text[0] = '\0';
     for (uint32_t i = 0; i < timeline_said(run->timeline); i++) {
-        const struct stamp *stamp = &run->timeline->stamps[i];
+        const struct entry *entry = &run->timeline->entries[i];
         length += (size_t)snprintf(text + length, room - length, "%s%" PRId64 ":%u:%s",
-                                   i > 0 ? " " : "", stamp->at_ns / MS, stamp->task,
+                                   i > 0 ? " " : "", entry->at_ns / MS, entry->task,
                                    timeline_word(run->timeline, i)->bytes);
     }
 }
@@ -172,7 +172,7 @@ static void a_run_without_a_timeline_keeps_the_words(void **state)
     run->owner = &done;
     virtual_clock_run(&loop);
     assert_int_equal(timeline_said(run->timeline), 4);
-    assert_null(run->timeline->stamps);
+    assert_null(run->timeline->entries);
     assert_string_equal(timeline_word(run->timeline, 1)->bytes, "Hello");
     assert_string_equal(timeline_word(run->timeline, 2)->bytes, "World");
     free(run);
