@@ -57,6 +57,10 @@ struct config {
     int64_t write_timeout_ns;   /* without the client taking any byte of its answer */
     int64_t drain_delay_ns;     /* accepting goes on, without being ready, once told to stop */
     int64_t drain_timeout_ns;   /* for running requests to finish once told to stop */
+    int64_t page;               /* enum config_switch: whether a browser gets the page at / */
+    int64_t live;               /* enum config_switch: whether runs are shown to others */
+    int64_t record_bytes;       /* memory of the recordings that are kept; 0: none is made */
+    int64_t max_viewers;        /* the most streams of /events at once */
 
     bool host_is_from_HOST; /* no setting: whether that variable gave `host` */
 };

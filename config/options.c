@@ -24,6 +24,7 @@ const struct option_group_name option_groups[GROUP_COUNT] = {
     [GROUP_LIMITS] = {"limits", "Limits"},
     [GROUP_TIMEOUTS] = {"timeouts", "Time-outs"},
     [GROUP_LOGGING] = {"logging", "Logging"},
+    [GROUP_LIVE] = {"live", "The page, and what it shows"},
     [GROUP_OTHER] = {"other", "Other"},
 };
 
@@ -115,6 +116,15 @@ const struct option option_table[OPTION_COUNT] = {
     {TIME  ("drain_timeout",    drain_timeout_ns,   TIMEOUTS,  "9s",      0,              HOUR),
      .meaning = "for running requests to finish once told to stop; the default ends before "
                 "Docker's 10s"},
+    {SWITCH("page",             page,               LIVE,      "on"),
+     .meaning = "a browser that asks for / gets the page; off: / is 404"},
+    {SWITCH("live",             live,               LIVE,      "on"),
+     .meaning = "runs are recorded, and shown to anybody at /runs and /events, by target, times and "
+                "X-Request-Id; off: both are 404"},
+    {SIZE  ("record_bytes",     record_bytes,       LIVE,      "8MiB",    64 * KIB,       1024 * MIB),
+     .meaning = "memory for recordings; the oldest go first"},
+    {NUMBER("max_viewers",      max_viewers,        LIVE,      "64",      1,              10000),
+     .meaning = "most streams of /events at once"},
 
     [OPTION_CONFIG]       = {ACTION("config"),       .metavar = "FILE",
      .meaning = "JSON file to read settings from", .brief = "JSON file to read settings from"},

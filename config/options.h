@@ -29,6 +29,7 @@ enum option_group {
     GROUP_LIMITS,
     GROUP_TIMEOUTS,
     GROUP_LOGGING,
+    GROUP_LIVE,
     GROUP_OTHER,
     GROUP_COUNT,
 };

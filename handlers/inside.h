@@ -10,7 +10,7 @@ struct run {
     struct co_scope scope; /* always the first member */
     int64_t started_ns;    /* what the timeline counts from */
     struct timeline *timeline;
-    void (*on_say)(struct run *run);       /* something was said; may be NULL */
+    void (*on_say)(struct run *run);       /* there is more on the timeline; may be NULL */
     void (*on_done)(struct run *run);      /* called last; may free the run */
     void (*on_cancelled)(struct run *run); /* called last; may free the run */
     void *owner;                           /* for whoever set the callbacks */
@@ -21,6 +21,12 @@ struct run {
 static inline struct run *run_of(const struct co *co)
 {
     return (struct run *)co_scope_of(co);
+}
+
+static inline void run_tell(struct run *run)
+{
+    if (run->on_say != NULL)
+        run->on_say(run);
 }
 
 /* What the request asked for. */

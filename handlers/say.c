@@ -3,12 +3,6 @@
 #include "handlers/states.h"
 #include "handlers/words/frame.h"
 
-static void tell(struct run *run)
-{
-    if (run->on_say != NULL)
-        run->on_say(run);
-}
-
 /* Kept apart, so that plain runs pay nothing for it. */
 static __attribute__((noinline)) void say_with_more(struct co *co, const char *text)
 {
@@ -16,7 +10,7 @@ static __attribute__((noinline)) void say_with_more(struct co *co, const char *t
     if (run->timeline->plan.states)
         state_was_ready(co);
     timeline_say(run->timeline, since_start_ns(co), task_of(co), text);
-    tell(run);
+    run_tell(run);
 }
 
 void say(struct co *co, const char *text)
@@ -27,7 +21,7 @@ void say(struct co *co, const char *text)
         return;
     }
     timeline_say(run->timeline, since_start_ns(co), co_nth(co) + 1, text);
-    tell(run);
+    run_tell(run);
 }
 
 /* A task beyond the list waits as long as the first. */

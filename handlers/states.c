@@ -38,6 +38,7 @@ static void enter(struct co *co, uint32_t last, enum task_state state, uint8_t r
                           .what = (uint8_t)(ENTRY_STATE | state),
                           .reason = reason};
     timeline_enter(run_of(co)->timeline, entry, (struct entry_more){.last = last, .by = by});
+    run_tell(run_of(co));
 }
 
 void state_entered(struct co *co, enum task_state state)

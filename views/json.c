@@ -1,4 +1,5 @@
 #include "text/put.h"
+#include "views/json_pieces.h"
 #include "views/states.h"
 #include "views/view.h"
 
@@ -11,14 +12,6 @@
 static char *put_separator(char *at, uint32_t item)
 {
     return item == 0 ? at : put_bytes(at, ", ", 2);
-}
-
-static char *put_quoted(char *at, const struct text *word)
-{
-    *at++ = '"';
-    at = put_json_escaped(at, word->bytes, word->length);
-    *at++ = '"';
-    return at;
 }
 
 static char *put_name(char *at, const struct timeline *timeline, uint32_t item)
@@ -40,7 +33,7 @@ static char *put_words(char *at, const char *last, const struct timeline *timeli
     } quoted[TIMELINE_WORDS];
     for (size_t i = 0; i < TIMELINE_WORDS && timeline->words[i].bytes != NULL; i++)
         quoted[i].length =
-            (size_t)(put_quoted(quoted[i].text, &timeline->words[i]) - quoted[i].text);
+            (size_t)(json_put_quoted(quoted[i].text, &timeline->words[i]) - quoted[i].text);
     for (; *item < count && at <= last; (*item)++) {
         uint8_t word = timeline->said_words[*item];
         at = put_separator(at, *item);
@@ -57,7 +50,7 @@ static size_t words_length(const struct timeline *timeline)
     uint32_t count = timeline_said(timeline);
     size_t all = count == 0 ? 0 : 2 * ((size_t)count - 1);
     for (size_t i = 0; i < TIMELINE_WORDS && timeline->words[i].bytes != NULL; i++)
-        lengths[i] = (size_t)(put_quoted(text, &timeline->words[i]) - text);
+        lengths[i] = (size_t)(json_put_quoted(text, &timeline->words[i]) - text);
     for (uint32_t i = 0; i < count; i++)
         all += lengths[timeline->said_words[i]];
     return all;
@@ -65,39 +58,14 @@ static size_t words_length(const struct timeline *timeline)
 
 /* ---- a plan ---------------------------------------------------------------------------------- */
 
-#define PLAN_PIECE_BYTES 128
-
 static bool has_plan(const struct timeline *timeline)
 {
     return timeline->plan.tree != NULL;
 }
 
-static uint32_t plan_pieces(const struct timeline *timeline)
-{
-    return (uint32_t)((timeline->plan.tree->text_bytes + PLAN_PIECE_BYTES - 1) / PLAN_PIECE_BYTES);
-}
-
-/* It has no sign that JSON would escape. */
-static char *put_plan(char *at, const struct timeline *timeline, uint32_t item)
-{
-    size_t begin = (size_t)item * PLAN_PIECE_BYTES;
-    size_t left = timeline->plan.tree->text_bytes - begin;
-    return put_bytes(at, timeline->plan.tree->text + begin,
-                     left < PLAN_PIECE_BYTES ? left : PLAN_PIECE_BYTES);
-}
-
 static size_t plan_length(const struct timeline *timeline)
 {
     return timeline->plan.tree->text_bytes;
-}
-
-static char *put_outcome(char *at, const struct timeline *timeline)
-{
-    if (timeline->error == 0)
-        return put_text(at, ", \"outcome\": \"done\"");
-    at = put_text(at, ", \"outcome\": \"failed\", \"error\": \"");
-    at = put_error(at, timeline);
-    return put_text(at, "\"");
 }
 
 /* All nine decimals, so that a test can see that no sleep ends early, not by a nanosecond
@@ -106,7 +74,7 @@ static char *put_elapsed(char *at, const struct timeline *timeline, uint32_t ite
 {
     (void)item;
     if (timeline->plan.tree != NULL)
-        at = put_outcome(at, timeline);
+        at = json_put_outcome(put_text(at, ", "), timeline);
     at = put_text(at, ", \"elapsed_seconds\": ");
     at = put_seconds(at, timeline->elapsed_ns, 9);
     if (timeline->plan.sleep == SLEEP_BLOCKING) {
@@ -128,67 +96,9 @@ static bool has_states(const struct timeline *timeline)
     return timeline->plan.states;
 }
 
-_Static_assert(70 + 6 * TIMELINE_WORD_BYTES <= VIEW_ITEM_BYTES, "a word is the longest item");
-
-/* "task": 3, or "tasks": [3, 5]. */
-static char *put_tasks(char *at, uint32_t first, uint32_t last)
-{
-    if (first == last)
-        return put_number(put_text(at, "\"task\": "), first);
-    at = put_number(put_text(at, "\"tasks\": ["), first);
-    at = put_number(put_text(at, ", "), last);
-    return put_text(at, "]");
-}
-
-/* How long a state lasts, or who has ended it. */
-static char *put_details(char *at, const struct timeline *timeline, uint32_t item)
-{
-    const struct entry *entry = &timeline->entries[item];
-    enum task_state state = entry_state(entry);
-    int64_t delay_ns = plan_delay_ns(&timeline->plan, entry->task);
-    if (state == TASK_WAITING || state == TASK_BLOCKING) {
-        at = put_text(at, ", \"until_seconds\": ");
-        at = put_seconds(at, entry->at_ns + delay_ns, 9);
-    } else if (state == TASK_FORGOTTEN) {
-        at = put_seconds(put_text(at, ", \"delay_seconds\": "), delay_ns, 9);
-    } else if (state == TASK_CANCELLED) {
-        at = put_text(put_text(at, ", \"reason\": \""), reason_name(entry));
-        at = put_text(at, "\"");
-        if (timeline->more[item].by > 0)
-            at = put_number(put_text(at, ", \"by_group\": "), timeline->more[item].by);
-    }
-    return at;
-}
-
-static char *put_state(char *at, const struct timeline *timeline, uint32_t item)
-{
-    const struct entry *entry = &timeline->entries[item];
-    at = put_separator(at, item);
-    at = put_text(at, "{\"at_seconds\": ");
-    at = put_seconds(at, entry->at_ns, 9);
-    at = put_text(at, ", ");
-    at = put_tasks(at, entry->task, timeline->more[item].last);
-    at = put_text(at, ", \"state\": \"");
-    at = put_text(at, state_name(entry));
-    at = put_text(at, "\"");
-    at = put_details(at, timeline, item);
-    return put_text(at, "}");
-}
-
 static char *put_entry(char *at, const struct timeline *timeline, uint32_t item)
 {
-    const struct entry *entry = &timeline->entries[item];
-    if (entry_is_state(entry))
-        return put_state(at, timeline, item);
-    at = put_separator(at, item);
-    at = put_text(at, "{\"at_seconds\": ");
-    at = put_seconds(at, entry->at_ns, 9);
-    at = put_text(at, ", \"task\": ");
-    at = put_number(at, entry->task);
-    at = put_text(at, ", \"says\": ");
-    at = put_quoted(at, &timeline->words[entry->what]);
-    *at++ = '}';
-    return at;
+    return json_put_entry(put_separator(at, item), timeline, item);
 }
 
 static size_t states_length(const struct timeline *timeline)
@@ -215,22 +125,12 @@ static size_t entries_length(const struct timeline *timeline)
 
 static char *put_group(char *at, const struct timeline *timeline, uint32_t item)
 {
-    struct shape_group group = shape_group(timeline, item);
-    at = put_separator(at, item);
-    at = put_number(put_text(at, "{\"group\": "), group.number);
-    at = put_number(put_text(at, ", \"parent\": "), group.parent);
-    at = put_text(put_text(at, ", \"kind\": \""), group.kind);
-    return put_text(at, "\"}");
+    return json_put_group(put_separator(at, item), timeline, item);
 }
 
 static char *put_range(char *at, const struct timeline *timeline, uint32_t item)
 {
-    struct shape_range range = shape_range(timeline, item);
-    at = put_text(put_separator(at, item), "{");
-    at = put_tasks(at, range.first, range.last);
-    at = put_number(put_text(at, ", \"group\": "), range.group);
-    at = put_seconds(put_text(at, ", \"delay_seconds\": "), range.delay_ns, 9);
-    return put_text(at, "}");
+    return json_put_range(put_separator(at, item), timeline, item);
 }
 
 static bool may_warn(const struct timeline *timeline)
@@ -251,8 +151,8 @@ static const struct part parts[] = {
     {.is_there = has_plan,
      .open = LITERAL(", \"plan\": \""),
      .close = LITERAL("\""),
-     .count = plan_pieces,
-     .put = put_plan,
+     .count = json_plan_pieces,
+     .put = json_put_plan,
      .length = plan_length},
     {.open = LITERAL(", \"output\": ["),
      .close = LITERAL("]"),

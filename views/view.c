@@ -33,7 +33,7 @@ size_t view_write(const struct view *view, const struct timeline *timeline, bool
                 at = part->put_many(at, last, timeline, count, &cursor->item);
             for (; cursor->item < count && at <= last; cursor->item++)
                 at = part->put(at, timeline, cursor->item);
-            if (cursor->item < count || at > last || !done)
+            if (cursor->item < count || at > last || (!done && !part->is_known))
                 break;
             at = put_if_any(at, &part->close);
         } else {

@@ -29,6 +29,7 @@ struct view_cursor {
  */
 struct part {
     bool (*is_there)(const struct timeline *timeline); /* NULL: always */
+    bool is_known;  /* all of it follows from the request, before the run is done */
     uint32_t leads; /* so many parts after it are there only where it is */
     struct text open;
     struct text close;
@@ -52,7 +53,8 @@ struct view {
     const char *name;       /* the value of the `format` parameter */
     const char *media_type; /* what Accept asks for */
     const char *content_type;
-    bool live; /* shown while the run goes on, and not only once it is done */
+    bool needs_states; /* it shows what each task did: timeline=states is kept for it */
+    bool live;         /* shown while the run goes on, and not only once it is done */
     const struct part *parts;
     uint32_t part_count;
     /* In place of parts: what is shown follows from the request alone, and nothing has to run for

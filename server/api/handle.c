@@ -166,6 +166,13 @@ static bool read_body(const struct request *request, struct text *body, struct p
                   problem_quote(kind.bytes, kind.length, quoted));
 }
 
+/* Whoever asks for a picture need not ask for what is in it. */
+static void keep_states(struct query *query)
+{
+    query->plan.timeline = query->plan.timeline || query->view->needs_states;
+    query->plan.states = query->plan.states || query->view->needs_states;
+}
+
 /* The view is what `format` says, or else what all Accept headers together ask for. */
 static bool read_query(struct request *request, struct query *query, struct problem *problem)
 {
@@ -179,8 +186,10 @@ static bool read_query(struct request *request, struct query *query, struct prob
         !query_parse(text, body, request->route->endpoint, routes, request->config, &req->pool,
                      query, problem))
         return false;
-    if (query->view != NULL)
+    if (query->view != NULL) {
+        keep_states(query);
         return true;
+    }
     while ((at = h2o_find_header(&req->headers, H2O_TOKEN_ACCEPT, at)) != -1) {
         h2o_iovec_t accept = req->headers.entries[at].value;
         negotiate_field(&negotiation, (struct text){accept.base, accept.len});
@@ -190,8 +199,10 @@ static bool read_query(struct request *request, struct query *query, struct prob
                       "The Accept header has %zu bytes; at most %d are looked at.",
                       negotiation.bytes, ACCEPT_BYTES);
     query->view = negotiate_end(&negotiation);
-    if (query->view != NULL)
+    if (query->view != NULL) {
+        keep_states(query);
         return true;
+    }
     const char *types[VIEWS];
     char all[NAME_LIST_BYTES];
     for (size_t i = 0; i < VIEWS; i++)

@@ -69,3 +69,16 @@ const struct view *negotiate_end(const struct negotiation *negotiation)
     }
     return best;
 }
+
+int negotiate_quality(struct text field, const char *wanted)
+{
+    if (field.length > ACCEPT_BYTES)
+        return 0;
+    while (field.length > 0) {
+        struct text parameters = text_split(&field, ',');
+        struct text range = text_trim(text_split(&parameters, ';'));
+        if (range.length == strlen(wanted) && strncasecmp(range.bytes, wanted, range.length) == 0)
+            return quality_in(parameters);
+    }
+    return 0;
+}

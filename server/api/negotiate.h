@@ -29,3 +29,7 @@ void negotiate_field(struct negotiation *negotiation, struct text accept);
 /* The view that is rated highest; the default one among equals, or where no field says anything.
    NULL: they rule out all of them. */
 const struct view *negotiate_end(const struct negotiation *negotiation);
+
+/* In thousandths, for how good a field like Accept or Accept-Encoding says that `wanted` is, by
+   name; 0: it does not name it. */
+int negotiate_quality(struct text field, const char *wanted);

@@ -1,6 +1,7 @@
 #include "server/api/routes.h"
 
 #include "handlers/endpoints.h"
+#include "server/api/front.h"
 #include "server/api/health.h"
 #include "server/api/metrics_text.h"
 #include "server/api/openapi.h"
@@ -11,6 +12,7 @@
 
 const struct route routes[] = {
     EACH_ENDPOINT(ROUTE_TO){.path = "/openapi.json", .answer = openapi_answer},
+    {.path = "/", .answer = front_answer, .is_on = front_is_on},
     {.path = "/livez", .answer = health_answer_live, .is_for_operators = true},
     {.path = "/readyz", .answer = health_answer_ready, .is_for_operators = true},
     {.path = "/healthz", .answer = health_answer_live, .is_for_operators = true},
@@ -23,8 +25,10 @@ const struct route routes[] = {
 _Static_assert(ROUTES <= METRIC_ROUTES, "metrics.h counts by route");
 
 /* With an admin port, each port has its own routes; without one, the main port has them all. */
-static bool is_on_port(const struct route *route, const struct request *request)
+static bool is_there(const struct route *route, const struct request *request)
 {
+    if (route->is_on != NULL && !route->is_on(request->config))
+        return false;
     return request->config->admin_port == 0 ||
            route->is_for_operators == request->connection->is_admin;
 }
@@ -33,7 +37,7 @@ const struct route *route_for(const struct request *request, h2o_iovec_t path)
 {
     for (const struct route *route = routes; route->path != NULL; route++)
         if (h2o_memis(path.base, path.len, route->path, strlen(route->path)))
-            return is_on_port(route, request) ? route : NULL;
+            return is_there(route, request) ? route : NULL;
     return NULL;
 }
 
@@ -43,7 +47,7 @@ const char *route_nearest(const struct request *request, h2o_iovec_t path)
     const char *names[ROUTES];
     size_t count = 0;
     for (const struct route *route = routes; route->path != NULL; route++)
-        if (is_on_port(route, request))
+        if (route->path[1] != '\0' && is_there(route, request))
             names[count++] = route->path + 1;
     const char *nearest =
         path.len == 0 ? NULL : nearest_name(path.base + 1, path.len - 1, names, count);

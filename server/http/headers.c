@@ -38,6 +38,9 @@ static const struct name names[HEADERS] = {
     [HEADER_KEEP_ALIVE] = NAME("keep-alive", "Keep-Alive"),
     [HEADER_ACCEL_BUFFERING] = NAME("x-accel-buffering", "X-Accel-Buffering"),
     [HEADER_ETAG] = NAME("etag", "ETag"),
+    [HEADER_CONTENT_ENCODING] = NAME("content-encoding", "Content-Encoding"),
+    [HEADER_SECURITY_POLICY] = NAME("content-security-policy", "Content-Security-Policy"),
+    [HEADER_REFERRER_POLICY] = NAME("referrer-policy", "Referrer-Policy"),
 };
 
 #define USUAL(header, proper, value)                                                               \

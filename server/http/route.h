@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "config/config.h"
 #include "handlers/plan.h"
 #include <stdbool.h>
 
@@ -11,9 +12,10 @@ struct request;
 
 /* Either an endpoint whose run is the answer, or an answer of the server's own. */
 struct route {
-    const char *path;                        /* NULL at the table's end */
-    const struct endpoint *endpoint;         /* or NULL */
-    void (*answer)(struct request *request); /* or NULL */
+    const char *path;                           /* NULL at the table's end */
+    const struct endpoint *endpoint;            /* or NULL */
+    void (*answer)(struct request *request);    /* or NULL */
+    bool (*is_on)(const struct config *config); /* NULL: always */
     bool is_for_operators; /* on the admin port, where there is one, and then only there */
 };
 

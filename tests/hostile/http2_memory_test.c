@@ -272,8 +272,8 @@ static int64_t grow_once(const struct load *load, struct certificate *certificat
 }
 
 /* The least of up to three: what the allocator keeps of what was freed depends on how the two
-   loops' turns fall, which a busy machine decides. What is held is the same each time. A sanitizer's
-   memory is not awaitd's: there it is borne once, for what the sanitizer finds. */
+   loops' turns fall, which a busy machine decides. What is held is the same each time. A
+   sanitizer's memory is not awaitd's: there it is borne once, for what the sanitizer finds. */
 static void bear(const struct load *load, struct certificate *certificate)
 {
     int64_t each = certificate != NULL ? PER_TLS_CONNECTION_BYTES : PER_CONNECTION_BYTES;
