@@ -6,6 +6,22 @@
 #include "async/async.h"
 #include "handlers/timeline.h"
 
+/* A word that was said, or a state that was entered, for who keeps it besides the timeline. */
+struct happening {
+    struct entry entry;
+    struct entry_more more;
+    const char *word; /* NULL: it is a state */
+    bool is_idle;     /* the task has not begun */
+};
+
+/* Of a run with too many tasks to tell of each: how many are in which state. */
+struct crowd {
+    uint32_t in[TASK_STATES];
+    int64_t at_ns;    /* of the last change */
+    int64_t due_ns;   /* when to tell of it again */
+    int64_t every_ns; /* so often */
+};
+
 struct run {
     struct co_scope scope; /* always the first member */
     int64_t started_ns;    /* what the timeline counts from */
@@ -14,8 +30,15 @@ struct run {
     void (*on_done)(struct run *run);      /* called last; may free the run */
     void (*on_cancelled)(struct run *run); /* called last; may free the run */
     void *owner;                           /* for whoever set the callbacks */
-    struct co *top;                        /* the endpoint's own frame */
-    bool is_plain;                         /* it has no tree, and its states are not kept */
+    /* Each word and each state, on the run's thread; may be NULL. */
+    void (*on_happening)(struct run *run, const struct happening *happening);
+    void *record;           /* for whoever set on_happening */
+    uint64_t record_number; /* the same */
+    struct crowd crowd;     /* the same */
+    uint32_t last_task;     /* which entered the last state */
+    uint8_t last_what;      /* as in struct entry */
+    struct co *top;         /* the endpoint's own frame */
+    bool is_plain;          /* it has no tree, and nobody wants its states */
 };
 
 static inline struct run *run_of(const struct co *co)
@@ -27,6 +50,12 @@ static inline void run_tell(struct run *run)
 {
     if (run->on_say != NULL)
         run->on_say(run);
+}
+
+/* Whether anybody wants to know what its tasks do. */
+static inline bool run_has_states(const struct run *run)
+{
+    return run->timeline->plan.states || run->on_happening != NULL;
 }
 
 /* What the request asked for. */

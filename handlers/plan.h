@@ -56,3 +56,8 @@ int64_t plan_duration_ns(const struct plan *plan);
 /* How many of its hi() can be in flight together: each that blocks, or is awaited by the next, is
    alone. */
 uint32_t plan_tasks(const struct plan *plan);
+
+/* Makes `copy` one of its own: its delays and its tree lie in `memory` of plan_rest_bytes(),
+   aligned as int64_t is. */
+size_t plan_rest_bytes(const struct plan *plan);
+void plan_copy(struct plan *copy, void *memory, const struct plan *plan);

@@ -55,8 +55,18 @@ static void on_never_awaited(struct co_scope *scope, struct co *co)
 {
     struct run *run = (struct run *)scope;
     timeline_warn(run->timeline, co_nth(co) + 1);
-    if (run->timeline->plan.states)
+    if (run_has_states(run))
         state_entered(co, TASK_FORGOTTEN);
+}
+
+void run_watch(struct run *run,
+               void (*on_happening)(struct run *run, const struct happening *happening),
+               void *record, uint64_t number)
+{
+    run->on_happening = on_happening;
+    run->record = record;
+    run->record_number = number;
+    run->is_plain = false;
 }
 
 void run_start(struct run *run, struct co_loop *loop)
@@ -67,7 +77,7 @@ void run_start(struct run *run, struct co_loop *loop)
     run->scope.on_done = on_scope_done;
     run->scope.on_cancelled = on_scope_cancelled;
     run->scope.on_never_awaited = on_never_awaited;
-    if (plan->states) {
+    if (run_has_states(run)) {
         run->scope.on_change = states_on_change;
         run->scope.on_cancel = states_on_cancel;
     }

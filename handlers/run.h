@@ -21,6 +21,12 @@ size_t run_bytes(const struct plan *plan);
  */
 struct run *run_init(void *memory, const struct plan *plan, int64_t started_ns);
 
+/* Has each word and each state told as well, as it happens, and remembers `record` and `number` for
+   that. To be called before run_start(). */
+void run_watch(struct run *run,
+               void (*on_happening)(struct run *run, const struct happening *happening),
+               void *record, uint64_t number);
+
 /* Makes it ready on `loop`; it first runs in the loop's next step. */
 void run_start(struct run *run, struct co_loop *loop);
 

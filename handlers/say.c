@@ -7,9 +7,13 @@
 static __attribute__((noinline)) void say_with_more(struct co *co, const char *text)
 {
     struct run *run = run_of(co);
-    if (run->timeline->plan.states)
+    struct entry entry = {.at_ns = since_start_ns(co), .task = task_of(co)};
+    if (run_has_states(run))
         state_was_ready(co);
-    timeline_say(run->timeline, since_start_ns(co), task_of(co), text);
+    timeline_say(run->timeline, entry.at_ns, entry.task, text);
+    if (run->on_happening != NULL)
+        run->on_happening(
+            run, &(struct happening){.entry = entry, .more = {.last = entry.task}, .word = text});
     run_tell(run);
 }
 
@@ -46,7 +50,7 @@ enum sleep_mode sleep_of(const struct co *co)
 void block(struct co *co, int64_t duration_ns)
 {
     int64_t before_ns = co_now_ns(co);
-    if (plan_of(co)->states)
+    if (run_has_states(run_of(co)))
         state_entered(co, TASK_BLOCKING);
     co_block(co, duration_ns);
     run_of(co)->timeline->blocked_ns += co_now_ns(co) - before_ns;

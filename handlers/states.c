@@ -31,14 +31,25 @@ static bool is_task(const struct co *co)
     return node_of(co)->items == 0 && !is_limited(co);
 }
 
+static void tell(struct co *co, struct entry entry, struct entry_more more)
+{
+    struct run *run = run_of(co);
+    run->last_task = entry.task;
+    run->last_what = entry.what;
+    if (run->timeline->plan.states)
+        timeline_enter(run->timeline, entry, more);
+    if (run->on_happening != NULL)
+        run->on_happening(run, &(struct happening){entry, more, NULL, co->line == 0});
+    run_tell(run);
+}
+
 static void enter(struct co *co, uint32_t last, enum task_state state, uint8_t reason, uint32_t by)
 {
     struct entry entry = {.at_ns = since_start_ns(co),
                           .task = task_of(co),
                           .what = (uint8_t)(ENTRY_STATE | state),
                           .reason = reason};
-    timeline_enter(run_of(co)->timeline, entry, (struct entry_more){.last = last, .by = by});
-    run_tell(run_of(co));
+    tell(co, entry, (struct entry_more){.last = last, .by = by});
 }
 
 void state_entered(struct co *co, enum task_state state)
@@ -104,10 +115,8 @@ void states_on_cancel(struct co_scope *scope, struct co *co, enum co_reason reas
 /* It has blocked its loop, and was never away. */
 static bool goes_straight_on(const struct co *co)
 {
-    const struct timeline *timeline = run_of(co)->timeline;
-    uint32_t count = timeline_entries(timeline);
-    const struct entry *last = &timeline->entries[count - 1];
-    return count > 0 && last->task == task_of(co) && last->what == (ENTRY_STATE | TASK_BLOCKING);
+    const struct run *run = run_of(co);
+    return run->last_task == task_of(co) && run->last_what == (ENTRY_STATE | TASK_BLOCKING);
 }
 
 /* A child that begins could since its parent awaits it; a called one begins at once. */
@@ -119,5 +128,5 @@ void state_was_ready(struct co *co)
     struct entry entry = {.at_ns = since_start_ns(co) - (co_now_ns(co) - since_ns),
                           .task = task_of(co),
                           .what = ENTRY_STATE | TASK_READY};
-    timeline_enter(run_of(co)->timeline, entry, (struct entry_more){.last = entry.task});
+    tell(co, entry, (struct entry_more){.last = entry.task});
 }

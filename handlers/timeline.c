@@ -1,11 +1,8 @@
 #include "handlers/timeline.h"
 
-#include <string.h>
-
 /* Where each array begins. The most strictly aligned come first, so that none needs padding. */
 struct layout {
-    size_t delays;
-    size_t tree;
+    size_t plan;
     size_t entries;
     size_t never_awaited;
     size_t said_words;
@@ -37,20 +34,10 @@ static uint32_t forgets_most(const struct plan *plan)
     return plan->sleep == SLEEP_FORGOTTEN ? plan->count : 0;
 }
 
-/* The tree, its nodes, and its text up to where the next may begin. */
-static size_t tree_bytes(const struct tree *tree)
-{
-    if (tree == NULL)
-        return 0;
-    size_t text_bytes = (tree->text_bytes + sizeof(int64_t) - 1) & ~(sizeof(int64_t) - 1);
-    return sizeof *tree + tree->node_count * sizeof *tree->nodes + text_bytes;
-}
-
 static struct layout lay_out(const struct plan *plan)
 {
-    struct layout at = {.delays = sizeof(struct timeline)};
-    at.tree = at.delays + plan->delay_count * sizeof(int64_t);
-    at.entries = at.tree + tree_bytes(plan->tree);
+    struct layout at = {.plan = sizeof(struct timeline)};
+    at.entries = at.plan + plan_rest_bytes(plan);
     at.never_awaited = at.entries + entries_bytes(plan);
     at.said_words = at.never_awaited + forgets_most(plan) * sizeof(uint32_t);
     at.end = at.said_words + says_most(plan);
@@ -62,25 +49,13 @@ size_t timeline_bytes(const struct plan *plan)
     return lay_out(plan).end;
 }
 
-static const struct tree *copy_tree(const struct tree *tree, void *memory)
-{
-    struct tree *copy = memory;
-    *copy = *tree;
-    copy->nodes = memcpy(copy + 1, tree->nodes, tree->node_count * sizeof *tree->nodes);
-    copy->text = memcpy(copy->nodes + tree->node_count, tree->text, tree->text_bytes);
-    return copy;
-}
-
 struct timeline *timeline_init(void *memory, const struct plan *plan)
 {
     struct layout at = lay_out(plan);
     char *base = memory;
     struct timeline *timeline = memory;
-    *timeline = (struct timeline){.plan = *plan, .says_most = says_most(plan)};
-    timeline->plan.delays_ns =
-        memcpy(base + at.delays, plan->delays_ns, plan->delay_count * sizeof *plan->delays_ns);
-    if (plan->tree != NULL)
-        timeline->plan.tree = copy_tree(plan->tree, base + at.tree);
+    *timeline = (struct timeline){.says_most = says_most(plan)};
+    plan_copy(&timeline->plan, base + at.plan, plan);
     if (plan->timeline)
         timeline->entries = (struct entry *)(void *)(base + at.entries);
     if (plan->states)

@@ -38,6 +38,8 @@ enum task_reason {
     REASON_LOST_RACE,
     REASON_SIBLING_FAILED,
     REASON_TIMEOUT,
+    REASON_CLIENT_LEFT, /* the whole run was given up: told by recordings alone */
+    REASON_DRAINED,
     REASONS,
 };
 

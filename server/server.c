@@ -77,6 +77,7 @@ int server_prepare(struct server *server)
     (void)trusted_parse(&shared->trusted, config->trusted_proxies, &bad); /* config_load() did */
     shared->routes = routes;
     shared->cage = &server->cage;
+    shared->recorder = &server->recorder;
     shared->openapi.base = openapi_text(config, routes);
     shared->openapi.len = shared->openapi.base == NULL ? 0 : strlen(shared->openapi.base);
     configure_h2o(&shared->h2o, config);
@@ -93,6 +94,8 @@ int server_prepare(struct server *server)
         error = log_start(&shared->log, STDOUT_FILENO, shared->logs_json, count + 1);
         shared->main_log = error == 0 ? &shared->log.buffers[count] : NULL;
     }
+    if (error == 0)
+        error = recorder_start(&server->recorder, config, shared->loop_count);
     for (int i = 0; error == 0 && i < shared->loop_count; i++)
         error = -worker_init(&server->workers[i], shared, i, server->ended_fd);
     if (error == 0)
@@ -106,6 +109,7 @@ void server_dispose(struct server *server)
     for (int i = 0; i < shared->loop_count; i++)
         (void)pthread_mutex_destroy(&server->workers[i].loop.lock);
     cage_stop(&server->cage);
+    recorder_stop(&server->recorder);
     if (shared->config->log != CONFIG_LOG_OFF)
         log_stop(&shared->log);
     h2o_config_dispose(&shared->h2o);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "server/ports/ports.h"
+#include "server/recorder/recorder.h"
 #include "server/runs/cage.h"
 #include "server/worker.h"
 
@@ -14,6 +15,7 @@ struct server {
     struct shared shared;
     struct ports ports;
     struct cage cage;
+    struct recorder recorder;
     struct worker *workers; /* shared.loop_count of them */
     int ended_fd;           /* an eventfd that counts the workers that have ended */
 };

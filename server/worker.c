@@ -2,10 +2,12 @@
 
 #include "async/check.h"
 #include "async/clock.h"
+#include "server/api/live.h"
 #include "server/api/metrics_text.h"
 #include "server/guard/head.h"
 #include "server/guard/sweep.h"
 #include "server/http2/http2.h"
+#include "server/recorder/recorder.h"
 #include "server/runs/here.h"
 #include "server/runs/in_cage.h"
 #include "server/runs/showing.h"
@@ -74,6 +76,7 @@ static void drain(struct worker *worker)
     sweep_begin_grace(loop);
     (void)uv_timer_start(&worker->sweep, on_sweep, DRAIN_SWEEP_MS, DRAIN_SWEEP_MS);
     http2_drain(loop);
+    live_drain(loop);
     (void)uv_timer_start(&worker->deadline, on_deadline, timeout_ms, 0);
 }
 
@@ -87,6 +90,7 @@ static void on_notified(uv_async_t *async)
 {
     struct worker *worker = async->data;
     in_cage_look(&worker->loop);
+    live_read(&worker->loop);
     showings_talk(&worker->loop);
     enum command command = (enum command)atomic_load(&worker->command);
     if (worker->obeyed < COMMAND_DRAIN && command >= COMMAND_DRAIN)
@@ -128,6 +132,8 @@ static void on_iterated(uv_prepare_t *prepare)
     if (busy_ns <= SLOW_ITERATION_NS)
         return;
     counter_add(&loop->metrics->slow_iterations, 1);
+    if (loop->tape != NULL)
+        tape_late(loop->tape, busy_ns);
     notice_slow_iteration(loop->log, (int)(loop->metrics - loop->shared->metrics), busy_ns);
 }
 
@@ -136,6 +142,17 @@ static void on_handled(struct quick_streams *streams)
     struct loop *loop = container_of(streams, struct loop, streams);
     here_begin(loop);
     http2_write_all(loop);
+}
+
+static void on_tape_timer(uv_timer_t *timer)
+{
+    tape_hand_over(container_of(timer, struct loop, tape_timer)->tape);
+}
+
+static void on_first_note(struct tape *tape)
+{
+    struct loop *loop = tape->owner;
+    (void)uv_timer_start(&loop->tape_timer, on_tape_timer, TAPE_MS, 0);
 }
 
 static void on_wake(struct co_loop *co_loop, int64_t late_ns)
@@ -185,7 +202,7 @@ void worker_finish(struct worker *worker)
         (void)uv_run(&loop->uv, UV_RUN_ONCE);
     listeners_close(&worker->listeners, LISTENERS_ADMIN);
     sweep_kill_all(loop);
-    while (loop->connections.count > 0 || loop->co_uv.loop.live > 0)
+    while (loop->connections.count > 0 || loop->co_uv.loop.live > 0 || loop->letters_out > 0)
         (void)uv_run(&loop->uv, UV_RUN_ONCE);
     (void)pthread_mutex_lock(&loop->lock);
     loop->ended = true;
@@ -194,6 +211,7 @@ void worker_finish(struct worker *worker)
     connections_close(loop);
     quick_streams_close(&loop->streams);
     uv_close((uv_handle_t *)&loop->notified, NULL);
+    uv_close((uv_handle_t *)&loop->tape_timer, NULL);
     uv_close((uv_handle_t *)&worker->iterated, NULL);
     uv_close((uv_handle_t *)&worker->sweep, NULL);
     uv_close((uv_handle_t *)&worker->leave, NULL);
@@ -258,6 +276,7 @@ static int init_handles(struct worker *worker)
         (void)uv_timer_init(&loop->uv, timers[i]);
         timers[i]->data = worker;
     }
+    (void)uv_timer_init(&loop->uv, &loop->tape_timer);
     uint64_t period_ms = sweep_period_ms(loop->config);
     return uv_timer_start(&worker->sweep, on_sweep, period_ms, period_ms);
 }
@@ -272,6 +291,11 @@ int worker_init(struct worker *worker, struct shared *shared, int index, int end
     loop->metrics = &shared->metrics[index];
     loop->log = logs ? &shared->log.buffers[index] : NULL;
     worker->listeners.loop = loop;
+    loop->tape = recorder_tape(shared->recorder, index);
+    if (loop->tape != NULL) {
+        loop->tape->owner = loop;
+        loop->tape->on_first = on_first_note;
+    }
     list_init(&loop->showings);
     list_init(&loop->not_begun);
     list_init(&loop->caged);

@@ -17,7 +17,8 @@ const char *reason_name(const struct entry *entry)
     static const char *const names[REASONS] = {
         [REASON_ASKED_TO] = "asked_to",   [REASON_ABANDONED] = "abandoned",
         [REASON_LOST_RACE] = "lost_race", [REASON_SIBLING_FAILED] = "sibling_failed",
-        [REASON_TIMEOUT] = "timeout",
+        [REASON_TIMEOUT] = "timeout",     [REASON_CLIENT_LEFT] = "client_left",
+        [REASON_DRAINED] = "drained",
     };
     return names[entry->reason];
 }

@@ -58,7 +58,8 @@ function outcome(card, run) {
 }
 
 function draw(card) {
-  const run = runOf(card), [kind, string] = outcome(card, run), {request, started_at: began} = card.info;
+  const run = runOf(card), [kind, string] = outcome(card, run), {started_at: began} = card.info;
+  const request = card.info.request.replace(/[?&]format=ndjson$/, ''); /* as this page asks */
   const button = h('button', {title: `Show in B: ${request}`, on: {click: event => hooks.show(`run:${card.info.run}`, event.shiftKey ? 0 : 1)}},
     h('span', {class: 'l2'}, request), picture(card, run),
     h('span', {class: 'l1'}, h('span', {class: 'st ' + kind}, string), h('span', {}, timeOfDay(began ? new Date(began) : new Date()))));

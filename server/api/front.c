@@ -50,8 +50,8 @@ static void answer_page(struct request *request)
     const char *tag = is_packed ? packed_tag : plain_tag;
     bool is_known = validator_matches(request, tag);
     h2o_req_t *req = request->req;
-    h2o_iovec_t bytes = is_packed ? h2o_iovec_init(page_gzip, sizeof page_gzip)
-                                  : h2o_iovec_init(page, sizeof page);
+    h2o_iovec_t bytes =
+        is_packed ? h2o_iovec_init(page_gzip, sizeof page_gzip) : h2o_iovec_init(page, sizeof page);
     static h2o_generator_t nothing_more = {NULL, NULL};
     answer_begin(request, is_known ? 304 : 200, is_known ? NULL : "text/html; charset=utf-8");
     validator_add(request, tag);

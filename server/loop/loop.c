@@ -8,3 +8,9 @@ void loop_notify(struct loop *loop)
         (void)uv_async_send(&loop->notified);
     (void)pthread_mutex_unlock(&loop->lock);
 }
+
+void loop_post(struct loop *loop, struct letter *letter)
+{
+    if (mailbox_put(&loop->inbox, letter))
+        loop_notify(loop);
+}

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "async/uv.h"
+#include "server/base/mailbox.h"
 #include "server/loop/connections.h"
 #include "server/loop/quick_stream.h"
 #include "server/loop/shared.h"
@@ -14,6 +15,7 @@
 #include <pthread.h>
 
 struct engine;
+struct tape;
 
 struct loop {
     struct shared *shared;
@@ -38,6 +40,11 @@ struct loop {
     struct link caged;     /* struct hosted: runs that are in the cage */
     int64_t jobs_out;      /* jobs that the cage has */
 
+    struct tape *tape;     /* what the recorder is told of this loop's runs; NULL: nothing */
+    struct mailbox inbox;  /* the recorder's letters */
+    int64_t letters_out;   /* that it has, and will send back */
+    uv_timer_t tape_timer; /* runs while something is noted and not handed over */
+
     uv_async_t notified;  /* loop_notify() was called */
     pthread_mutex_t lock; /* guards what follows */
     struct link returned; /* struct job: back from the cage */
@@ -47,6 +54,9 @@ struct loop {
 /* Makes the loop look at what it was told, and at the cage's jobs. Does nothing to one that has
    ended. Thread: any. */
 void loop_notify(struct loop *loop);
+
+/* Puts a letter in its inbox. The loop must have one to come back. Thread: any. */
+void loop_post(struct loop *loop, struct letter *letter);
 
 /* The loop that libh2o's request belongs to. */
 static inline struct loop *loop_of(h2o_req_t *req)

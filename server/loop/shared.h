@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 
 struct cage;
+struct recorder;
 struct route;
 
 /* What is rationed (budget.h). */
@@ -35,6 +36,7 @@ struct shared {
     struct log_buffer *main_log; /* the main thread's; NULL: the log is off */
     struct log log;              /* not started when the log is off */
     struct cage *cage;
+    struct recorder *recorder;
     struct metrics *metrics; /* of each loop */
     int loop_count;
     bool logs_json;

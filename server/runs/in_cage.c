@@ -1,5 +1,6 @@
 #include "server/runs/in_cage.h"
 
+#include "server/recorder/tape.h"
 #include "server/runs/cage.h"
 #include "server/runs/slab.h"
 
@@ -27,6 +28,8 @@ static void on_job_say(struct run *run)
 static void on_job_return(struct job *job)
 {
     struct loop *loop = job->run->owner;
+    if (job->run->record != NULL)
+        tape_hand_over(job->run->record);
     (void)pthread_mutex_lock(&loop->lock);
     list_append(&loop->returned, &job->link);
     (void)pthread_mutex_unlock(&loop->lock);

@@ -1,7 +1,9 @@
 #include "server/runs/showing.h"
 
+#include "async/clock.h"
 #include "server/http/answer.h"
 #include "server/http/validator.h"
+#include "server/recorder/tape.h"
 #include "server/runs/here.h"
 #include "server/runs/in_cage.h"
 #include "server/runs/large.h"
@@ -112,7 +114,11 @@ static void on_stop(h2o_generator_t *generator, h2o_req_t *req)
 static void on_done(struct hosted *hosted)
 {
     struct showing *showing = container_of(hosted, struct showing, hosted);
+    const struct timeline *timeline = hosted->run->timeline;
     counter_add(&hosted->loop->metrics->tasks_done, (uint64_t)showing->request->tasks);
+    if (showing->recorded != 0)
+        tape_end(hosted->loop->tape, showing->recorded, timeline, timeline->elapsed_ns,
+                 timeline->error == 0 ? RUN_DONE : RUN_FAILED);
     budget_give(hosted->connection, BUDGET_TASKS, hosted->tasks);
     go_on(showing);
 }
@@ -201,9 +207,35 @@ struct showing *showing_new(struct request *request, const struct plan *plan,
     return showing;
 }
 
+/* What a virtual clock shows follows from the request, and is not worth keeping. A run in the cage
+   is told of from there, and its beginning must be known by then. */
+static void begin_recording(struct showing *showing)
+{
+    struct hosted *hosted = &showing->hosted;
+    struct request *request = showing->request;
+    struct tape *tape = hosted->loop->tape;
+    bool is_caged = hosted->host == &run_in_cage;
+    h2o_iovec_t target = request->req->path;
+    h2o_iovec_t method = request->req->method;
+    if (tape == NULL || hosted->run->timeline->plan.is_virtual)
+        return;
+    struct run_asked asked = {.plan = &hosted->run->timeline->plan,
+                              .method = {method.base, method.len},
+                              .target = {target.base, target.len},
+                              .request_id = request_id(request),
+                              .at_ns = request->at_ns};
+    struct tape *runs_on = is_caged ? tape_of_cage(tape) : tape;
+    if (!tape_begin(tape, runs_on, hosted->run, &asked))
+        return;
+    showing->recorded = hosted->run->record_number;
+    if (is_caged)
+        tape_hand_over(tape);
+}
+
 int64_t showing_start(struct showing *showing)
 {
     struct hosted *hosted = &showing->hosted;
+    begin_recording(showing);
     int64_t full_seconds = hosted->host->start(hosted);
     if (full_seconds > 0)
         return full_seconds;
@@ -222,6 +254,12 @@ static void end_run(struct showing *showing)
     struct hosted *hosted = &showing->hosted;
     if (hosted->run == NULL)
         return;
+    if (showing->recorded != 0 && !hosted->is_done)
+        tape_end(hosted->loop->tape, showing->recorded, NULL,
+                 clock_now_ns() - showing->request->at_ns,
+                 !showing->is_counted    ? RUN_REFUSED
+                 : hosted->loop->killing ? RUN_DRAINED
+                                         : RUN_CLIENT_LEFT);
     if (showing->is_counted && !hosted->is_done)
         counter_add(&hosted->loop->metrics->tasks_cancelled, (uint64_t)showing->request->tasks);
     hosted->host->end(hosted);

@@ -23,6 +23,7 @@ struct showing {
     struct view_cursor cursor; /* so far the view has got */
     char *piece;               /* what is being sent */
     size_t piece_bytes;        /* the room in it */
+    uint64_t recorded;         /* its number on the tape; 0: it is not recorded */
     int64_t held_bytes;        /* so many of max_held are its own until its memory goes */
     bool is_counted;           /* the request counts as in flight */
     bool is_started;           /* the status line is on its way */

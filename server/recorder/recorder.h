@@ -1,0 +1,89 @@
+/*
+ * The recorder: a thread that keeps what loops tell of their runs (tape.h), and shows it to those who
+ * ask: one recording, a list of them, or a stream of events. All that takes time, such as writing
+ * JSON, is done here, so that looking on costs a loop nothing.
+ *
+ * Loops and the recorder write letters to each other (mailbox.h). What a loop sends, it gets back:
+ * errands with their answer, viewers with a farewell. docs/decisions/0032-recorder.md says why so.
+ *
+ * Owner: struct server embeds it. Thread: recorder_start() and recorder_stop() on the main one,
+ * recorder_post() on any, the rest as each says.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "server/recorder/events.h"
+#include "server/recorder/recordings.h"
+#include "views/view.h"
+#include <pthread.h>
+
+struct loop;
+
+enum letter_kind {
+    LETTER_SHEET,
+    LETTER_ERRAND,
+    LETTER_LOOK,     /* a viewer comes, or can take more */
+    LETTER_LEAVE,    /* a viewer has left */
+    LETTER_FAREWELL, /* and is not known any more */
+    LETTER_DRAIN,
+    LETTER_STOP,
+};
+
+/* The length of "5f3a", which tells this process's runs and events from those of another one. */
+#define EPOCH_DIGITS 4
+
+/* Room for "5f3a-18446744073709551615". */
+#define RUN_NAME_BYTES 32
+
+/* A question, and its answer. The loop makes it, and frees it when it is back. */
+struct errand {
+    struct letter letter; /* always the first member */
+    struct loop *loop;
+    void *owner;             /* for the loop; NULL once nobody waits for the answer */
+    uint64_t run;            /* one recording; 0: a list of them */
+    const struct view *view; /* of one recording; NULL: the recording itself, as JSON */
+    uint64_t before;         /* of the list: only older ones; 0: all */
+    uint32_t limit;
+    char request_id[65]; /* of the list: only those whose id begins so */
+    char *answer;        /* free() it; NULL: there is no such run, or no memory */
+    size_t answer_bytes;
+    uint64_t oldest; /* the number of the oldest that is kept; 0: none is */
+};
+
+struct recorder {
+    const struct config *config;
+    struct tape *tapes; /* of each loop, and of the cage */
+    int tape_count;
+    char epoch[EPOCH_DIGITS + 1];
+    pthread_t thread;
+    bool is_running;
+    int wake_fd;
+    struct mailbox mailbox;
+    atomic_int viewer_count; /* that loops have let in */
+    /* The thread's own. */
+    struct recordings all;
+    struct events events;
+    struct viewer *viewers;
+    int64_t watched_until_ns; /* events are kept so long after the last viewer has left */
+    int64_t second_ns;        /* the second that is counted in */
+    uint32_t begun;           /* runs in it */
+    uint32_t shown;           /* and how many of them are shown */
+    bool is_draining;
+    bool is_stopping;
+};
+
+/* Makes the tapes; with --live off there are none, and nothing is recorded. Returns 0 or an errno. */
+int recorder_start(struct recorder *recorder, const struct config *config, int loop_count);
+
+/* All loops have ended. */
+void recorder_stop(struct recorder *recorder);
+
+/* Hands it a letter. */
+void recorder_post(struct recorder *recorder, struct letter *letter);
+
+/* The tape of a loop, by its number from 0, or behind them the cage's; NULL: nothing is recorded. */
+struct tape *recorder_tape(struct recorder *recorder, int index);
+
+/* The run's name, as others know it; and its number, 0 for one that is none of this process's. */
+void recorder_run_name(const struct recorder *recorder, uint64_t number, char name[RUN_NAME_BYTES]);
+uint64_t recorder_run_number(const struct recorder *recorder, struct text name);
