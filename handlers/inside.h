@@ -15,6 +15,8 @@ struct happening {
 };
 
 /* Of a run with too many tasks to tell of each: how many are in which state. */
+#define CROWD_TASKS 1000
+
 struct crowd {
     uint32_t in[TASK_STATES];
     int64_t at_ns;    /* of the last change */
@@ -34,7 +36,7 @@ struct run {
     void (*on_happening)(struct run *run, const struct happening *happening);
     void *record;           /* for whoever set on_happening */
     uint64_t record_number; /* the same */
-    struct crowd crowd;     /* the same */
+    struct crowd *crowd;    /* only of a plan that is one */
     uint32_t last_task;     /* which entered the last state */
     uint8_t last_what;      /* as in struct entry */
     struct co *top;         /* the endpoint's own frame */

@@ -19,9 +19,15 @@ static size_t timeline_at(const struct plan *plan)
     return align(sizeof(struct run)) + align(frame_bytes);
 }
 
+/* Behind all else, and only where there are so many. */
+static size_t crowd_bytes(const struct plan *plan)
+{
+    return plan_numbered_tasks(plan) > CROWD_TASKS ? sizeof(struct crowd) : 0;
+}
+
 size_t run_bytes(const struct plan *plan)
 {
-    return timeline_at(plan) + timeline_bytes(plan);
+    return timeline_at(plan) + align(timeline_bytes(plan)) + crowd_bytes(plan);
 }
 
 struct run *run_init(void *memory, const struct plan *plan, int64_t started_ns)
@@ -34,6 +40,11 @@ struct run *run_init(void *memory, const struct plan *plan, int64_t started_ns)
         .timeline = timeline_init(base + timeline_at(plan), plan),
         .top = (struct co *)(void *)(base + align(sizeof(struct run))),
     };
+    if (crowd_bytes(plan) > 0) {
+        run->crowd =
+            (struct crowd *)(void *)(base + timeline_at(plan) + align(timeline_bytes(plan)));
+        *run->crowd = (struct crowd){.at_ns = 0};
+    }
     return run;
 }
 

@@ -179,9 +179,10 @@ static bool read_view(struct text given, const struct view **view, struct proble
         if (text_is(given, names[i]))
             *view = views[i];
     }
-    return *view != NULL || refuse(problem, 400, "format", "format: '%s' is not known; allowed are %s.",
-                                   problem_quote(given.bytes, given.length, quoted),
-                                   name_list_join(names, VIEWS, " and ", all));
+    return *view != NULL ||
+           refuse(problem, 400, "format", "format: '%s' is not known; allowed are %s.",
+                  problem_quote(given.bytes, given.length, quoted),
+                  name_list_join(names, VIEWS, " and ", all));
 }
 
 void live_answer_run(struct request *request)
@@ -268,7 +269,8 @@ static bool read_viewer(struct request *request, struct viewer *viewer, struct p
         !copy_prefix(asked.request_id, viewer->request_id, problem))
         return false;
     if (at != -1) /* newer than what the URL says: the browser has come back by itself */
-        asked.after = (struct text){headers->entries[at].value.base, headers->entries[at].value.len};
+        asked.after =
+            (struct text){headers->entries[at].value.base, headers->entries[at].value.len};
     read_after(recorder, asked.after, viewer);
     return true;
 }
@@ -297,8 +299,8 @@ void live_answer_events(struct request *request)
         return;
     }
     struct stream *stream = h2o_mem_alloc_shared(&req->pool, sizeof *stream, on_stream_gone);
-    *stream = (struct stream){
-        .generator = {.proceed = on_proceed}, .request = request, .viewer = viewer};
+    *stream =
+        (struct stream){.generator = {.proceed = on_proceed}, .request = request, .viewer = viewer};
     viewer->owner = stream;
     viewer->letter.kind = LETTER_LOOK;
     if (!request->is_http2 && req->version < HTTP_1_1) {

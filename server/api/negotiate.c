@@ -51,6 +51,12 @@ static void rate(struct rating *rating, const struct view *view, struct text acc
 void negotiate_field(struct negotiation *negotiation, struct text accept)
 {
     negotiation->bytes += accept.length;
+    if (text_is(accept, "*/*")) { /* all that most programs say: no need to read it for each view */
+        for (size_t i = 0; i < VIEWS; i++)
+            if (views[i]->program == NULL && negotiation->ratings[i].closeness == 0)
+                negotiation->ratings[i] = (struct rating){1, 1000};
+        return;
+    }
     for (size_t i = 0; negotiation->bytes <= ACCEPT_BYTES && i < VIEWS; i++)
         rate(&negotiation->ratings[i], views[i], accept);
 }

@@ -39,7 +39,8 @@ void events_add(struct events *events, const char *epoch, uint64_t run, struct t
                 const char *text, size_t bytes)
 {
     char id[48];
-    int id_bytes = snprintf(id, sizeof id, "id: %s-%llu\n", epoch, (unsigned long long)events->next);
+    int id_bytes =
+        snprintf(id, sizeof id, "id: %s-%llu\n", epoch, (unsigned long long)events->next);
     size_t all_bytes = (size_t)id_bytes + bytes;
     if (all_bytes > PIECE_BYTES / 2) /* it would fit into no piece beside what was dropped */
         return;

@@ -1,11 +1,11 @@
 /*
  * What those who look on are told, as text/event-stream (HTML, section 9.2): a ring of events that
  * all viewers share, each at a place of its own. A viewer that does not take what there is falls
- * behind, loses the oldest, and is told how many; it holds up nobody, and costs no memory of its own
- * but one piece on its way.
+ * behind, loses the oldest, and is told how many; it holds up nobody, and costs no memory of its
+ * own but one piece on its way.
  *
- * Private to the recorder, whose thread owns all of it; a viewer is its loop's as well, by the rules
- * below.
+ * Private to the recorder, whose thread owns all of it; a viewer is its loop's as well, by the
+ * rules below.
  */
 #pragma once
 
@@ -63,7 +63,7 @@ struct viewer {
     bool is_last; /* the stream ends with this piece */
     /* The recorder's own. */
     struct viewer *next_viewer;
-    uint64_t at; /* the number of the event that it gets next */
+    uint64_t at;     /* the number of the event that it gets next */
     bool is_waiting; /* it can take a piece */
     bool is_greeted;
     int64_t told_at_ns; /* when it got something last */

@@ -154,15 +154,13 @@ static void count_second(struct recorder *recorder, int64_t now_ns)
 static void on_begin(struct recorder *recorder, const struct note_begin *note, int loop,
                      int64_t now_ns, int64_t wall_ns)
 {
-    struct recording *recording =
-        recordings_begin(&recorder->all, note, loop, now_ns, wall_ns);
+    struct recording *recording = recordings_begin(&recorder->all, note, loop, now_ns, wall_ns);
     recorder->begun++;
     if (recording == NULL)
         return;
     recording->is_shown = recorder->shown < SHOWN_A_SECOND && is_watched(recorder, now_ns);
     recorder->shown += recording->is_shown;
     tell_run(recorder, recording, tell_beginning);
-    recordings_trim(&recorder->all, recording);
 }
 
 /* Of runs of many tasks who looks on gets samples, from what each task does. */
@@ -191,12 +189,12 @@ static void on_end(struct recorder *recorder, struct recording *recording,
                       note->outcome == RUN_DRAINED ? REASON_DRAINED : REASON_CLIENT_LEFT);
     tell_all_news(recorder, recording);
     recording->outcome = (enum run_outcome)note->outcome;
+    recorder->all.running--;
     recording->has_begun = true;
     recording->elapsed_ns = note->elapsed_ns;
     recording->blocked_ns = note->blocked_ns;
     recording->error = note->error;
     tell_run(recorder, recording, tell_end);
-    recordings_trim(&recorder->all, recording);
 }
 
 /* Of its loop, those that run may have lost something. */
@@ -234,9 +232,23 @@ static void read_note(struct recorder *recorder, const struct note *note, int lo
     }
 }
 
-static void read_sheet(struct recorder *recorder, struct sheet *sheet)
+static size_t bytes_of(const struct sheet *sheet)
 {
-    int64_t now_ns = clock_now_ns();
+    return sizeof *sheet + sheet->bytes;
+}
+
+static struct sheet *take_unread(struct recorder *recorder)
+{
+    struct sheet *sheet = recorder->unread;
+    recorder->unread_bytes -= bytes_of(sheet);
+    recorder->unread = sheet->newer;
+    if (recorder->unread == NULL)
+        recorder->unread_end = &recorder->unread;
+    return sheet;
+}
+
+static void read_sheet(struct recorder *recorder, struct sheet *sheet, int64_t now_ns)
+{
     int64_t wall_ns = wall_now_ns();
     int loop = (int)(sheet->tape - recorder->tapes);
     if (sheet->has_lost)
@@ -255,9 +267,60 @@ static void read_sheet(struct recorder *recorder, struct sheet *sheet)
             tell_all_news(recorder, recording);
         at += note->bytes;
     }
-    recordings_trim(&recorder->all, NULL);
-    (void)atomic_fetch_sub_explicit(&sheet->tape->sheets_out, 1, memory_order_relaxed);
     free(sheet);
+}
+
+static void read_unread(struct recorder *recorder)
+{
+    int64_t now_ns = clock_now_ns();
+    while (recorder->unread != NULL)
+        read_sheet(recorder, take_unread(recorder), now_ns);
+}
+
+/* Nobody will ever read it, but that the runs in it which are known are over. */
+static void drop_unread(struct recorder *recorder)
+{
+    struct sheet *sheet = take_unread(recorder);
+    for (size_t at = 0; recorder->all.running > 0 && at < sheet->bytes;) {
+        const struct note *note = (const struct note *)(const void *)(sheet->notes + at);
+        struct recording *recording =
+            note->kind == NOTE_END ? recordings_find(&recorder->all, note->run) : NULL;
+        if (recording != NULL && recording->outcome == RUN_RUNNING) {
+            recording->is_complete = false;
+            on_end(recorder, recording, (const struct note_end *)note);
+        }
+        at += note->bytes;
+    }
+    free(sheet);
+}
+
+/* The oldest go first: what was read before what was not. */
+static void trim(struct recorder *recorder)
+{
+    size_t most_bytes = (size_t)recorder->config->record_bytes;
+    while (recorder->all.bytes + recorder->unread_bytes > most_bytes) {
+        if (recorder->all.oldest != NULL)
+            recordings_forget(&recorder->all, recorder->all.oldest);
+        else
+            drop_unread(recorder);
+    }
+}
+
+/* Most are far from full when their time is over. */
+static void keep_sheet(struct recorder *recorder, struct sheet *sheet)
+{
+    (void)atomic_fetch_sub_explicit(&sheet->tape->sheets_out, 1, memory_order_relaxed);
+    if (sheet->bytes < sheet->room_bytes / 2) {
+        struct sheet *smaller = realloc(sheet, bytes_of(sheet));
+        sheet = smaller != NULL ? smaller : sheet;
+    }
+    sheet->newer = NULL;
+    *recorder->unread_end = sheet;
+    recorder->unread_end = &sheet->newer;
+    recorder->unread_bytes += bytes_of(sheet);
+    if (is_watched(recorder, clock_now_ns()))
+        read_unread(recorder);
+    trim(recorder);
 }
 
 /* ---- errands --------------------------------------------------------------------------------- */
@@ -284,8 +347,7 @@ static void write_view(FILE *to, const struct view *view, const struct recording
     free(timeline);
 }
 
-static void write_recordings(FILE *to, const struct recorder *recorder,
-                             const struct errand *errand)
+static void write_recordings(FILE *to, const struct recorder *recorder, const struct errand *errand)
 {
     const char *separator = "";
     uint32_t left = errand->limit;
@@ -316,8 +378,10 @@ static void write_recordings(FILE *to, const struct recorder *recorder,
 
 static void run_errand(struct recorder *recorder, struct errand *errand)
 {
-    struct recording *recording = recordings_find(&recorder->all, errand->run);
     struct writing writing;
+    read_unread(recorder);
+    trim(recorder);
+    struct recording *recording = recordings_find(&recorder->all, errand->run);
     errand->oldest = recorder->all.oldest == NULL ? 0 : recorder->all.oldest->number;
     if ((errand->run == 0 || recording != NULL) && writing_begin(&writing)) {
         if (errand->run == 0) {
@@ -345,8 +409,8 @@ static void greet(struct recorder *recorder, struct viewer *viewer)
     char *at = viewer->piece;
     size_t room = sizeof viewer->piece;
     uint64_t next = viewer->after + 1;
-    bool is_there = viewer->is_of_epoch && next >= recorder->events.first &&
-                    next <= recorder->events.next;
+    bool is_there =
+        viewer->is_of_epoch && next >= recorder->events.first && next <= recorder->events.next;
     at += snprintf(at, room,
                    "retry: 1000\n\nevent: server\ndata: {\"epoch\": \"%s\", \"version\": \"%s\", "
                    "\"limits\": {\"max_delay\": %.9g, \"max_count\": %lld}, \"draining\": %s}\n\n",
@@ -392,6 +456,8 @@ static void serve(struct recorder *recorder, struct viewer *viewer, int64_t now_
 static void on_look(struct recorder *recorder, struct viewer *viewer)
 {
     if (!viewer->is_greeted) {
+        read_unread(recorder);
+        trim(recorder);
         viewer->next_viewer = recorder->viewers;
         recorder->viewers = viewer;
     }
@@ -416,7 +482,7 @@ static void read_letter(struct recorder *recorder, struct letter *letter)
 {
     switch ((enum letter_kind)letter->kind) {
     case LETTER_SHEET:
-        read_sheet(recorder, (struct sheet *)letter);
+        keep_sheet(recorder, (struct sheet *)letter);
         break;
     case LETTER_ERRAND:
         run_errand(recorder, (struct errand *)letter);
@@ -466,13 +532,14 @@ static void *thread_main(void *argument)
 int recorder_start(struct recorder *recorder, const struct config *config, int loop_count)
 {
     uint16_t drawn = 0;
-    *recorder = (struct recorder){.config = config, .wake_fd = -1, .events = {.first = 1, .next = 1}};
+    *recorder =
+        (struct recorder){.config = config, .wake_fd = -1, .events = {.first = 1, .next = 1}};
     if (config->live != CONFIG_ON)
         return 0;
     if (getrandom(&drawn, sizeof drawn, 0) != (ssize_t)sizeof drawn)
         drawn = (uint16_t)clock_now_ns();
     (void)snprintf(recorder->epoch, sizeof recorder->epoch, "%04x", drawn);
-    recorder->all.most_bytes = (size_t)config->record_bytes;
+    recorder->unread_end = &recorder->unread;
     recorder->tape_count = loop_count + 1;
     recorder->tapes = calloc((size_t)recorder->tape_count, sizeof *recorder->tapes);
     recorder->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -500,6 +567,8 @@ void recorder_stop(struct recorder *recorder)
         recorder_post(recorder, letter);
         (void)pthread_join(recorder->thread, NULL);
     }
+    while (recorder->unread != NULL)
+        free(take_unread(recorder));
     while (recorder->all.oldest != NULL)
         recordings_forget(&recorder->all, recorder->all.oldest);
     events_free(&recorder->events);

@@ -1,7 +1,7 @@
 /*
- * The recorder: a thread that keeps what loops tell of their runs (tape.h), and shows it to those who
- * ask: one recording, a list of them, or a stream of events. All that takes time, such as writing
- * JSON, is done here, so that looking on costs a loop nothing.
+ * The recorder: a thread that keeps what loops tell of their runs (tape.h), and shows it to those
+ * who ask: one recording, a list of them, or a stream of events. All that takes time, such as
+ * writing JSON, is done here, so that looking on costs a loop nothing.
  *
  * Loops and the recorder write letters to each other (mailbox.h). What a loop sends, it gets back:
  * errands with their answer, viewers with a farewell. docs/decisions/0032-recorder.md says why so.
@@ -61,6 +61,9 @@ struct recorder {
     struct mailbox mailbox;
     atomic_int viewer_count; /* that loops have let in */
     /* The thread's own. */
+    struct sheet *unread;      /* the oldest; as long as nobody asks, nothing is read */
+    struct sheet **unread_end; /* where the next is put */
+    size_t unread_bytes;
     struct recordings all;
     struct events events;
     struct viewer *viewers;
@@ -72,7 +75,8 @@ struct recorder {
     bool is_stopping;
 };
 
-/* Makes the tapes; with --live off there are none, and nothing is recorded. Returns 0 or an errno. */
+/* Makes the tapes; with --live off there are none, and nothing is recorded. Returns 0 or an errno.
+ */
 int recorder_start(struct recorder *recorder, const struct config *config, int loop_count);
 
 /* All loops have ended. */
@@ -81,7 +85,8 @@ void recorder_stop(struct recorder *recorder);
 /* Hands it a letter. */
 void recorder_post(struct recorder *recorder, struct letter *letter);
 
-/* The tape of a loop, by its number from 0, or behind them the cage's; NULL: nothing is recorded. */
+/* The tape of a loop, by its number from 0, or behind them the cage's; NULL: nothing is recorded.
+ */
 struct tape *recorder_tape(struct recorder *recorder, int index);
 
 /* The run's name, as others know it; and its number, 0 for one that is none of this process's. */

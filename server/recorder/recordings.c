@@ -48,6 +48,7 @@ struct recording *recordings_begin(struct recordings *all, const struct note_beg
     made->same_hash = *chain;
     *chain = made;
     all->bytes += bytes;
+    all->running++;
     return made;
 }
 
@@ -68,17 +69,12 @@ void recordings_forget(struct recordings *all, struct recording *recording)
     *(recording->older != NULL ? &recording->older->newer : &all->oldest) = recording->newer;
     *(recording->newer != NULL ? &recording->newer->older : &all->newest) = recording->older;
     all->bytes -= recording->bytes;
+    all->running -= recording->outcome == RUN_RUNNING;
     free(recording->entries);
     free(recording->more);
     free(recording->samples);
     free(recording->states);
     free(recording);
-}
-
-void recordings_trim(struct recordings *all, const struct recording *kept)
-{
-    while (all->bytes > all->most_bytes && all->oldest != NULL && all->oldest != kept)
-        recordings_forget(all, all->oldest);
 }
 
 /* ---- what happens ---------------------------------------------------------------------------- */
@@ -150,8 +146,8 @@ void recording_cut(struct recordings *all, struct recording *recording, int64_t 
     for (uint32_t i = 0; i < recording->count; i++) {
         unsigned state = recording->entries[i].what & ~(unsigned)ENTRY_STATE;
         bool is_state = (recording->entries[i].what & ENTRY_STATE) != 0;
-        bool ends = is_state &&
-                    (state == TASK_DONE || state == TASK_FAILED || state == TASK_CANCELLED);
+        bool ends =
+            is_state && (state == TASK_DONE || state == TASK_FAILED || state == TASK_CANCELLED);
         for (uint32_t task = recording->entries[i].task;
              task <= recording->more[i].last && task <= tasks; task++)
             is_open[task] = !ends;

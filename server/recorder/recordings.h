@@ -33,11 +33,11 @@ struct recording {
     struct text request_id;
     char method[8];
     enum run_outcome outcome;
-    bool has_begun;    /* it is not queued any more */
-    bool is_complete;  /* nothing of it was lost */
-    bool is_shown;     /* to those who look on while it runs */
-    bool is_touched;   /* something new of it is to be shown */
-    uint32_t error;    /* as in struct timeline */
+    bool has_begun;   /* it is not queued any more */
+    bool is_complete; /* nothing of it was lost */
+    bool is_shown;    /* to those who look on while it runs */
+    bool is_touched;  /* something new of it is to be shown */
+    uint32_t error;   /* as in struct timeline */
     int64_t elapsed_ns;
     int64_t blocked_ns;
     struct text words[TIMELINE_WORDS];
@@ -65,7 +65,7 @@ struct recordings {
     struct recording *newest;
     struct recording *chains[CHAINS];
     size_t bytes;
-    size_t most_bytes;
+    uint32_t running;
 };
 
 /* NULL: there is no memory. `now_ns` is monotonic, `wall_ns` the same moment since the epoch. */
@@ -89,12 +89,9 @@ void recording_count(struct recording *recording, const struct entry *entry, uin
 
 void recordings_forget(struct recordings *all, struct recording *recording);
 
-/* Lets the oldest go until the rest fits, but for `kept`. */
-void recordings_trim(struct recordings *all, const struct recording *kept);
-
 static inline bool recording_is_crowd(const struct recording *recording)
 {
-    return plan_numbered_tasks(&recording->plan) > RECORDED_TASKS;
+    return plan_numbered_tasks(&recording->plan) > CROWD_TASKS;
 }
 
 /* A timeline as its run had it, for views. The caller frees it. NULL: there is no memory. */

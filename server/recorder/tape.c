@@ -80,8 +80,8 @@ static void count(struct crowd *crowd, const struct happening *happening)
     uint32_t tasks = happening->more.last - happening->entry.task + 1;
     unsigned state = happening->entry.what & ~(unsigned)ENTRY_STATE;
     bool ends = state == TASK_DONE || state == TASK_FAILED || state == TASK_CANCELLED;
-    uint32_t *left = crowd->in[TASK_BLOCKING] > 0 ? &crowd->in[TASK_BLOCKING]
-                                                  : &crowd->in[TASK_WAITING];
+    uint32_t *left =
+        crowd->in[TASK_BLOCKING] > 0 ? &crowd->in[TASK_BLOCKING] : &crowd->in[TASK_WAITING];
     if (state == TASK_READY)
         return;
     if (ends && !happening->is_idle)
@@ -93,7 +93,7 @@ static void count(struct crowd *crowd, const struct happening *happening)
 /* What was, is told before it changes. */
 static void on_crowd(struct run *run, const struct happening *happening)
 {
-    struct crowd *crowd = &run->crowd;
+    struct crowd *crowd = run->crowd;
     struct note_density *made;
     if (happening->word != NULL)
         return;
@@ -133,13 +133,12 @@ bool tape_begin(struct tape *tape, struct tape *runs_on, struct run *run,
     made->target_bytes = (uint32_t)asked->target.length;
     made->id_bytes = (uint32_t)id_bytes;
     memset(made->method, 0, sizeof made->method);
-    memcpy(made->method, asked->method.bytes,
-           asked->method.length < 7 ? asked->method.length : 7);
+    memcpy(made->method, asked->method.bytes, asked->method.length < 7 ? asked->method.length : 7);
     memcpy(rest + rest_bytes, asked->target.bytes, asked->target.length);
     memcpy(rest + rest_bytes + asked->target.length, asked->request_id, id_bytes);
-    bool is_crowd = plan_numbered_tasks(plan) > RECORDED_TASKS;
-    run->crowd.every_ns = is_crowd ? crowd_every_ns(plan) : 0;
-    run_watch(run, is_crowd ? on_crowd : on_happening, runs_on, number);
+    if (run->crowd != NULL)
+        run->crowd->every_ns = crowd_every_ns(plan);
+    run_watch(run, run->crowd != NULL ? on_crowd : on_happening, runs_on, number);
     return true;
 }
 

@@ -88,6 +88,7 @@ struct note_late {
 
 struct sheet {
     struct letter letter; /* always the first member */
+    struct sheet *newer;  /* the recorder's */
     struct tape *tape;
     size_t bytes; /* of notes */
     size_t room_bytes;
@@ -97,20 +98,17 @@ struct sheet {
 
 struct tape {
     struct recorder *recorder;
-    void *owner;             /* for who set on_first */
-    struct sheet *sheet;     /* NULL: nothing is noted */
+    void *owner;                         /* for who set on_first */
+    struct sheet *sheet;                 /* NULL: nothing is noted */
     void (*on_first)(struct tape *tape); /* a sheet has its first note, and is to be handed over in
                                             TAPE_MS; may be NULL */
-    atomic_uint sheets_out;  /* handed over, and not read yet */
-    uint64_t next_run;       /* numbers are told apart by loop, so that nobody shares a counter */
+    atomic_uint sheets_out;              /* handed over, and not read yet */
+    uint64_t next_run; /* numbers are told apart by loop, so that nobody shares a counter */
     uint64_t run_stride;
     bool has_lost;
 };
 
 #define TAPE_MS 16
-
-/* Of a run with more tasks not each one is told, but how many were in which state. */
-#define RECORDED_TASKS 1000
 
 /* Begins to record a run that is about to start, and remembers its number in it; false: it is not
    recorded. `runs_on` is the tape of the thread that it runs on. */
