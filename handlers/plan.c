@@ -71,3 +71,14 @@ void plan_copy(struct plan *copy, void *memory, const struct plan *plan)
     if (plan->tree != NULL)
         copy->tree = copy_tree(plan->tree, (char *)memory + delays_bytes);
 }
+
+void plan_moved(struct plan *copy, void *memory)
+{
+    copy->delays_ns = memory;
+    if (copy->tree == NULL)
+        return;
+    struct tree *tree = (void *)((char *)memory + copy->delay_count * sizeof *copy->delays_ns);
+    tree->nodes = (void *)(tree + 1);
+    tree->text = (char *)(tree->nodes + tree->node_count);
+    copy->tree = tree;
+}

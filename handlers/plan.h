@@ -61,3 +61,6 @@ uint32_t plan_tasks(const struct plan *plan);
    aligned as int64_t is. */
 size_t plan_rest_bytes(const struct plan *plan);
 void plan_copy(struct plan *copy, void *memory, const struct plan *plan);
+
+/* The copy and its memory were moved together, and `memory` is where that is now. */
+void plan_moved(struct plan *copy, void *memory);

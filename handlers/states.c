@@ -31,6 +31,12 @@ static bool is_task(const struct co *co)
     return node_of(co)->items == 0 && !is_limited(co);
 }
 
+/* Whoever is told to be cancelled before its turn has never run. */
+static bool has_begun(const struct co *co)
+{
+    return co->line != 0;
+}
+
 static void tell(struct co *co, struct entry entry, struct entry_more more)
 {
     struct run *run = run_of(co);
@@ -39,7 +45,7 @@ static void tell(struct co *co, struct entry entry, struct entry_more more)
     if (run->timeline->plan.states)
         timeline_enter(run->timeline, entry, more);
     if (run->on_happening != NULL)
-        run->on_happening(run, &(struct happening){entry, more, NULL, co->line == 0});
+        run->on_happening(run, &(struct happening){entry, more, NULL, !has_begun(co)});
     run_tell(run);
 }
 

@@ -243,6 +243,8 @@ static void on_left(struct connection *connection)
 {
     if (connection->http2 != NULL)
         http2_client_left(connection);
+    else if (connection->request != NULL && connection->request->stream != NULL)
+        live_client_left(connection);
     else
         showing_client_left(connection);
 }

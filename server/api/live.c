@@ -215,8 +215,28 @@ struct stream {
     h2o_generator_t generator;
     struct request *request;
     struct viewer *viewer;
-    bool is_sending;
+    bool is_sending; /* libh2o has not sent the last piece yet */
+    bool is_over;    /* to be broken off when it has */
 };
+
+static void break_off(struct stream *stream)
+{
+    struct request *request = stream->request;
+    if (request->connection->ends_answer)
+        connection_kill(request->connection);
+    h2o_send(request->req, NULL, 0, H2O_SEND_STATE_ERROR);
+}
+
+void live_client_left(struct connection *connection)
+{
+    struct stream *stream = connection->request == NULL ? NULL : connection->request->stream;
+    if (stream == NULL || stream->is_over)
+        return;
+    stream->is_over = true;
+    connection->request->req->http1_is_persistent = 0;
+    if (!stream->is_sending)
+        break_off(stream);
+}
 
 static void send_piece(struct stream *stream)
 {
@@ -233,7 +253,9 @@ static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
     struct stream *stream = container_of(generator, struct stream, generator);
     struct viewer *viewer = stream->viewer;
     stream->is_sending = false;
-    if (!viewer->is_last)
+    if (stream->is_over)
+        break_off(stream);
+    else if (!viewer->is_last)
         recorder_post(stream->request->loop->shared->recorder, &viewer->letter);
 }
 
@@ -241,6 +263,7 @@ static void on_stream_gone(void *memory)
 {
     struct stream *stream = memory;
     struct viewer *viewer = stream->viewer;
+    stream->request->stream = NULL;
     viewer->owner = NULL;
     viewer->leave.kind = LETTER_LEAVE;
     recorder_post(stream->request->loop->shared->recorder, &viewer->leave);
@@ -301,6 +324,7 @@ void live_answer_events(struct request *request)
     struct stream *stream = h2o_mem_alloc_shared(&req->pool, sizeof *stream, on_stream_gone);
     *stream =
         (struct stream){.generator = {.proceed = on_proceed}, .request = request, .viewer = viewer};
+    request->stream = stream;
     viewer->owner = stream;
     viewer->letter.kind = LETTER_LOOK;
     if (!request->is_http2 && req->version < HTTP_1_1) {
@@ -348,8 +372,9 @@ void live_read(struct loop *loop)
             read_farewell(loop, container_of(letter, struct viewer, farewell));
         } else {
             struct viewer *viewer = container_of(letter, struct viewer, letter);
-            if (viewer->owner != NULL)
-                send_piece(viewer->owner);
+            struct stream *stream = viewer->owner;
+            if (stream != NULL && !stream->is_over)
+                send_piece(stream);
         }
         letter = next;
     }

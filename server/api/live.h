@@ -19,6 +19,9 @@ void live_answer_run(struct request *request);
 /* A stream of events: ?run=ID&request_id=PREFIX&after=ID, or Last-Event-ID. */
 void live_answer_events(struct request *request);
 
+/* connections.h's on_left hook: ends the stream that an HTTP/1 client has looked at. */
+void live_client_left(struct connection *connection);
+
 /* Reads the loop's inbox. */
 void live_read(struct loop *loop);
 

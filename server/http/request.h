@@ -20,6 +20,7 @@ struct request {
     const struct config *config;
     const struct route *route; /* NULL: a path that is none */
     struct showing *showing;   /* while it has a run; NULL before, after and without */
+    struct stream *stream;     /* while it looks on at runs; else NULL */
     const char *id;            /* NULL until request_id() is asked */
     int64_t at_ns;             /* when it reached its handler; 0: it never did */
     int64_t tasks;             /* so many hi() it asked for */

@@ -151,8 +151,8 @@ static void count_second(struct recorder *recorder, int64_t now_ns)
     recorder->shown = 0;
 }
 
-static void on_begin(struct recorder *recorder, const struct note_begin *note, int loop,
-                     int64_t now_ns, int64_t wall_ns)
+static void on_begin(struct recorder *recorder, struct note_begin *note, int loop, int64_t now_ns,
+                     int64_t wall_ns)
 {
     struct recording *recording = recordings_begin(&recorder->all, note, loop, now_ns, wall_ns);
     recorder->begun++;
@@ -205,11 +205,11 @@ static void mark_incomplete(struct recorder *recorder, int loop)
             at->is_complete = false;
 }
 
-static void read_note(struct recorder *recorder, const struct note *note, int loop, int64_t now_ns,
+static void read_note(struct recorder *recorder, struct note *note, int loop, int64_t now_ns,
                       int64_t wall_ns)
 {
     if (note->kind == NOTE_BEGIN) {
-        on_begin(recorder, (const struct note_begin *)note, loop, now_ns, wall_ns);
+        on_begin(recorder, (struct note_begin *)note, loop, now_ns, wall_ns);
         return;
     }
     if (note->kind == NOTE_LATE) {
@@ -254,7 +254,7 @@ static void read_sheet(struct recorder *recorder, struct sheet *sheet, int64_t n
     if (sheet->has_lost)
         mark_incomplete(recorder, loop);
     for (size_t at = 0; at < sheet->bytes;) {
-        const struct note *note = (const struct note *)(const void *)(sheet->notes + at);
+        struct note *note = (struct note *)(void *)(sheet->notes + at);
         count_second(recorder, now_ns);
         read_note(recorder, note, loop, now_ns, wall_ns);
         at += note->bytes;

@@ -15,9 +15,26 @@ static struct text keep(char **at, const char *bytes, size_t length)
     return kept;
 }
 
-struct recording *recordings_begin(struct recordings *all, const struct note_begin *note, int loop,
+/* By when they began; each loop tells of its own some milliseconds later. Where very many do so at
+   once, it is not worth looking further. */
+static void put_in_order(struct recordings *all, struct recording *made)
+{
+    struct recording *newer = NULL;
+    struct recording *older = all->newest;
+    for (int i = 0; i < 64 && older != NULL && older->at_ns > made->at_ns; i++) {
+        newer = older;
+        older = older->older;
+    }
+    made->older = older;
+    made->newer = newer;
+    *(older != NULL ? &older->newer : &all->oldest) = made;
+    *(newer != NULL ? &newer->older : &all->newest) = made;
+}
+
+struct recording *recordings_begin(struct recordings *all, struct note_begin *note, int loop,
                                    int64_t now_ns, int64_t wall_ns)
 {
+    plan_moved(&note->plan, note + 1); /* with its sheet */
     size_t rest_bytes = (plan_rest_bytes(&note->plan) + 7) & ~(size_t)7;
     size_t bytes = sizeof(struct recording) + rest_bytes + note->target_bytes + note->id_bytes;
     struct recording *made = calloc(1, bytes);
@@ -38,12 +55,7 @@ struct recording *recordings_begin(struct recordings *all, const struct note_beg
     made->is_complete = true;
     made->every = 1;
     made->bytes = bytes;
-    made->older = all->newest;
-    if (all->newest != NULL)
-        all->newest->newer = made;
-    else
-        all->oldest = made;
-    all->newest = made;
+    put_in_order(all, made);
     struct recording **chain = chain_of(all, made->number);
     made->same_hash = *chain;
     *chain = made;

@@ -69,7 +69,7 @@ struct recordings {
 };
 
 /* NULL: there is no memory. `now_ns` is monotonic, `wall_ns` the same moment since the epoch. */
-struct recording *recordings_begin(struct recordings *all, const struct note_begin *note, int loop,
+struct recording *recordings_begin(struct recordings *all, struct note_begin *note, int loop,
                                    int64_t now_ns, int64_t wall_ns);
 
 /* NULL: it is not kept, or never was. */

@@ -79,28 +79,34 @@ static void count(struct crowd *crowd, const struct happening *happening)
 {
     uint32_t tasks = happening->more.last - happening->entry.task + 1;
     unsigned state = happening->entry.what & ~(unsigned)ENTRY_STATE;
-    bool ends = state == TASK_DONE || state == TASK_FAILED || state == TASK_CANCELLED;
     uint32_t *left =
         crowd->in[TASK_BLOCKING] > 0 ? &crowd->in[TASK_BLOCKING] : &crowd->in[TASK_WAITING];
     if (state == TASK_READY)
         return;
-    if (ends && !happening->is_idle)
+    if (state == TASK_DONE || state == TASK_FAILED ||
+        (state == TASK_CANCELLED && !happening->is_idle))
         *left -= *left < tasks ? *left : tasks;
     crowd->in[state] += tasks;
     crowd->at_ns = happening->entry.at_ns;
+}
+
+static void note_crowd(struct tape *tape, uint64_t run, const struct crowd *crowd)
+{
+    struct note_density *made = note(tape, NOTE_DENSITY, run, sizeof *made);
+    if (made == NULL)
+        return;
+    made->at_ns = crowd->at_ns;
+    memcpy(made->in, crowd->in, sizeof made->in);
 }
 
 /* What was, is told before it changes. */
 static void on_crowd(struct run *run, const struct happening *happening)
 {
     struct crowd *crowd = run->crowd;
-    struct note_density *made;
     if (happening->word != NULL)
         return;
-    if (happening->entry.at_ns >= crowd->due_ns &&
-        (made = note(run->record, NOTE_DENSITY, run->record_number, sizeof *made)) != NULL) {
-        made->at_ns = crowd->at_ns;
-        memcpy(made->in, crowd->in, sizeof made->in);
+    if (happening->entry.at_ns >= crowd->due_ns) {
+        note_crowd(run->record, run->record_number, crowd);
         crowd->due_ns = happening->entry.at_ns + crowd->every_ns;
     }
     count(crowd, happening);
@@ -148,16 +154,18 @@ struct tape *tape_of_cage(const struct tape *tape)
     return recorder_tape(recorder, recorder->tape_count - 1);
 }
 
-void tape_end(struct tape *tape, uint64_t run, const struct timeline *timeline, int64_t elapsed_ns,
+void tape_end(struct tape *tape, uint64_t number, const struct run *run, int64_t elapsed_ns,
               enum run_outcome outcome)
 {
-    struct note_end *made = note(tape, NOTE_END, run, sizeof *made);
+    if (run != NULL && run->crowd != NULL)
+        note_crowd(tape, number, run->crowd);
+    struct note_end *made = note(tape, NOTE_END, number, sizeof *made);
     if (made == NULL)
         return;
     made->elapsed_ns = elapsed_ns;
     made->outcome = outcome;
-    made->blocked_ns = timeline == NULL ? 0 : timeline->blocked_ns;
-    made->error = timeline == NULL ? 0 : timeline->error;
+    made->blocked_ns = run == NULL ? 0 : run->timeline->blocked_ns;
+    made->error = run == NULL ? 0 : run->timeline->error;
 }
 
 void tape_late(struct tape *tape, int64_t late_ns)

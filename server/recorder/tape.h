@@ -93,7 +93,7 @@ struct sheet {
     size_t bytes; /* of notes */
     size_t room_bytes;
     bool has_lost; /* notes before it */
-    char notes[];
+    _Alignas(8) char notes[];
 };
 
 struct tape {
@@ -117,8 +117,8 @@ bool tape_begin(struct tape *tape, struct tape *runs_on, struct run *run,
 
 struct tape *tape_of_cage(const struct tape *tape);
 
-/* A run that was begun to be recorded is over. Where there is no timeline any more, it is NULL. */
-void tape_end(struct tape *tape, uint64_t run, const struct timeline *timeline, int64_t elapsed_ns,
+/* The run of this number is over. `run` is NULL where it was given up, and may still be in use. */
+void tape_end(struct tape *tape, uint64_t number, const struct run *run, int64_t elapsed_ns,
               enum run_outcome outcome);
 
 /* The loop was held up for so long. */

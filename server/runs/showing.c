@@ -117,7 +117,7 @@ static void on_done(struct hosted *hosted)
     const struct timeline *timeline = hosted->run->timeline;
     counter_add(&hosted->loop->metrics->tasks_done, (uint64_t)showing->request->tasks);
     if (showing->recorded != 0)
-        tape_end(hosted->loop->tape, showing->recorded, timeline, timeline->elapsed_ns,
+        tape_end(hosted->loop->tape, showing->recorded, hosted->run, timeline->elapsed_ns,
                  timeline->error == 0 ? RUN_DONE : RUN_FAILED);
     budget_give(hosted->connection, BUDGET_TASKS, hosted->tasks);
     go_on(showing);
