@@ -29,7 +29,8 @@ ROOMS["server/http"] = ROOMS["server/loop"] + ["handlers", "plans", "server/loop
 ROOMS["server/http2"] = ROOMS["server/http"] + ["server/http"]
 ROOMS["server/guard"] = ROOMS["server/http2"] + ["server/http2"]
 ROOMS["server/accept"] = ROOMS["server/guard"] + ["server/guard"]
-ROOMS["server/runs"] = ROOMS["server/http"] + ["views", "server/http"]
+ROOMS["server/recorder"] = ROOMS["server/loop"] + ["handlers", "plans", "views", "server/loop"]
+ROOMS["server/runs"] = ROOMS["server/http"] + ["views", "server/http", "server/recorder"]
 ROOMS["server/api"] = ROOMS["server/runs"] + ["server/runs"]
 ROOMS["server"] = list(ROOMS)
 

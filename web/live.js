@@ -142,8 +142,7 @@ const on = {
     state(data.draining ? 'stopping' : 'live');
   },
   run(data) {
-    const card = cardOf(data);
-    draw(card);
+    if (data.request || cards.has(data.run)) draw(cardOf(data)); /* else it began before this page */
     hooks.changed(data.run, data.outcome);
   },
   timeline(data) {

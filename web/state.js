@@ -33,6 +33,7 @@ export function sortSteps() {
   S.steps = S.rows
     .flatMap((row, j) => row.run.steps.map((step, k) => ({at: moment(step.at), j, k, row: row.run})))
     .sort((x, y) => x.at - y.at || x.j - y.j || x.k - y.k);
+  S.i = Math.min(S.i, S.steps.length);
 }
 
 /* How many of a row's steps are among the first i: counted on from the last time, either way. */

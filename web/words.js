@@ -38,7 +38,8 @@ function verdictOfPlan(run) {
   if (cancelled) parts.push(parts.length ? ', ' : '', bold(`${failed ? word(cancelled) : capital(word(cancelled))} ${cancelled > 1 ? 'were' : 'was'} cancelled`, 'c'));
   if (run.outcome === 'failed') return [...parts, parts.length ? ', and so ' : '', bold('the whole failed', 'f'), `: ${run.error}.`];
   if (!parts.length) return [`All ${word(run.count)} came to their end.`];
-  return [...parts, failed + cancelled < run.count ? ', and the others went on to their end.' : '.'];
+  const others = run.count - failed - cancelled;
+  return [...parts, others > 1 ? ', and the others went on to their end.' : others ? ', and the other went on to its end.' : '.'];
 }
 
 export function verdict(run) {

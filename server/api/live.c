@@ -72,7 +72,7 @@ static bool read_run(const struct request *request, const char *name, struct tex
     char quoted[PROBLEM_QUOTE_BYTES];
     if (given.bytes == NULL)
         return true;
-    *number = recorder_run_number(request->loop->shared->recorder, given);
+    *number = run_number(request->loop->shared->recorder->epoch, given);
     return *number != 0 || refuse(problem, 400, name, "%s: '%s' is no run of this process.", name,
                                   problem_quote(given.bytes, given.length, quoted));
 }
@@ -141,7 +141,7 @@ static void answer_errand(const struct errand *errand)
         return;
     }
     (void)problem_quote(waiting->name, strlen(waiting->name), quoted);
-    recorder_run_name(recorder, errand->oldest, oldest);
+    run_name(recorder->epoch, errand->oldest, oldest);
     if (errand->oldest == 0)
         (void)refuse(&problem, 404, NULL, "There is no run '%s'; none is kept.", quoted);
     else
@@ -197,7 +197,7 @@ void live_answer_run(struct request *request)
     struct text name = {path.base + strlen("/runs/"), path.len - strlen("/runs/")};
     bool is_good = read_query(request, names, values, 1, &problem) &&
                    read_view(asked.format, &errand.view, &problem);
-    errand.run = recorder_run_number(request->loop->shared->recorder, name);
+    errand.run = run_number(request->loop->shared->recorder->epoch, name);
     if (is_good && errand.run == 0)
         is_good = refuse(&problem, 404, NULL, "There is no run '%s' of this process.",
                          problem_quote(name.bytes, name.length, quoted));
@@ -275,7 +275,7 @@ static void read_after(const struct recorder *recorder, struct text given, struc
     if (given.bytes == NULL)
         return;
     viewer->has_after = true;
-    viewer->after = recorder_run_number(recorder, given);
+    viewer->after = run_number(recorder->epoch, given);
     viewer->is_of_epoch = viewer->after != 0;
 }
 

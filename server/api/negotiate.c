@@ -35,11 +35,17 @@ static int closeness(struct text range, const char *type)
     return text_is(range, "*/*") ? 1 : 0;
 }
 
-/* The closest range decides, wherever it stands. A view that shows no run is none of "any". */
+/* Who takes anything gets what was said, and no program or picture of it. */
+static bool has_to_be_named(const struct view *view)
+{
+    return view->program != NULL || view->needs_states;
+}
+
+/* The closest range decides, wherever it stands. */
 static void rate(struct rating *rating, const struct view *view, struct text accept)
 {
     const char *type = view->media_type;
-    int least = view->program != NULL ? 3 : 1;
+    int least = has_to_be_named(view) ? 3 : 1;
     while (accept.length > 0) {
         struct text parameters = text_split(&accept, ',');
         int close = closeness(text_trim(text_split(&parameters, ';')), type);
@@ -53,7 +59,7 @@ void negotiate_field(struct negotiation *negotiation, struct text accept)
     negotiation->bytes += accept.length;
     if (text_is(accept, "*/*")) { /* all that most programs say: no need to read it for each view */
         for (size_t i = 0; i < VIEWS; i++)
-            if (views[i]->program == NULL && negotiation->ratings[i].closeness == 0)
+            if (!has_to_be_named(views[i]) && negotiation->ratings[i].closeness == 0)
                 negotiation->ratings[i] = (struct rating){1, 1000};
         return;
     }

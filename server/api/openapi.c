@@ -98,8 +98,11 @@ json_t *openapi_document(const struct config *config, const struct route *routes
         (void)json_object_set_new(described, row->name, describe_parameter(row, config));
     (void)json_object_set_new(json_object_get(document, "components"), "parameters", described);
     for (const struct route *route = routes; route->path != NULL; route++) {
-        if (route->is_for_operators && config->admin_port > 0)
+        bool is_off = route->is_on != NULL && !route->is_on(config);
+        if ((route->is_for_operators && config->admin_port > 0) || (is_off && !route->has_more))
             (void)json_object_del(paths, route->path);
+        if (is_off && route->has_more)
+            (void)json_object_del(paths, "/runs/{run}");
         if (route->endpoint != NULL)
             (void)json_object_set_new(paths, route->path,
                                       describe_endpoint(pattern, route->endpoint));
@@ -111,7 +114,7 @@ json_t *openapi_document(const struct config *config, const struct route *routes
 char *openapi_text(const struct config *config, const struct route *routes)
 {
     json_t *document = openapi_document(config, routes);
-    char *text = json_dumps(document, JSON_INDENT(2));
+    char *text = json_dumps(document, JSON_INDENT(1));
     json_decref(document);
     return text;
 }

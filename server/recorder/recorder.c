@@ -3,7 +3,6 @@
 #include "async/clock.h"
 #include "server/loop/loop.h"
 #include "server/recorder/telling.h"
-#include "text/decimal.h"
 #include "text/duration.h"
 #include <errno.h>
 #include <poll.h>
@@ -44,26 +43,6 @@ struct tape *recorder_tape(struct recorder *recorder, int index)
     return recorder->tapes == NULL ? NULL : &recorder->tapes[index];
 }
 
-void recorder_run_name(const struct recorder *recorder, uint64_t number, char name[RUN_NAME_BYTES])
-{
-    (void)snprintf(name, RUN_NAME_BYTES, "%s-%llu", recorder->epoch, (unsigned long long)number);
-}
-
-uint64_t recorder_run_number(const struct recorder *recorder, struct text name)
-{
-    struct text digits = name;
-    uint64_t number = 0;
-    struct text epoch = text_split(&digits, '-');
-    if (!text_is(epoch, recorder->epoch) || digits.length == 0 || digits.length > 18)
-        return 0;
-    for (size_t i = 0; i < digits.length; i++) {
-        if (digits.bytes[i] < '0' || digits.bytes[i] > '9')
-            return 0;
-        number = number * 10 + (uint64_t)(digits.bytes[i] - '0');
-    }
-    return number;
-}
-
 /* ---- events ---------------------------------------------------------------------------------- */
 
 static bool is_watched(const struct recorder *recorder, int64_t now_ns)
@@ -101,20 +80,19 @@ static void tell_all_news(struct recorder *recorder, struct recording *recording
     struct writing writing;
     bool has_more = recording->is_shown;
     while (has_more && writing_begin(&writing)) {
-        has_more = tell_news(writing.to, recorder, recording);
+        has_more = tell_news(writing.to, recorder->epoch, recording);
         event_end(recorder, &writing, recording);
     }
     recording->is_touched = false;
 }
 
 static void tell_run(struct recorder *recorder, const struct recording *recording,
-                     void (*tell)(FILE *to, const struct recorder *recorder,
-                                  const struct recording *recording))
+                     void (*tell)(FILE *to, const char *epoch, const struct recording *recording))
 {
     struct writing writing;
     if (!recording->is_shown || !writing_begin(&writing))
         return;
-    tell(writing.to, recorder, recording);
+    tell(writing.to, recorder->epoch, recording);
     event_end(recorder, &writing, recording);
 }
 
@@ -364,12 +342,12 @@ static void write_recordings(FILE *to, const struct recorder *recorder, const st
             memcmp(at->request_id.bytes, errand->request_id, prefix_bytes) != 0)
             continue;
         (void)fputs(separator, to);
-        tell_recording(to, recorder, at, false);
+        tell_recording(to, recorder->epoch, at, false);
         separator = ", ";
         left--;
     }
     if (recorder->all.oldest != NULL) {
-        recorder_run_name(recorder, recorder->all.oldest->number, name);
+        run_name(recorder->epoch, recorder->all.oldest->number, name);
         (void)fprintf(to, "], \"oldest\": \"%s\"}\n", name);
     } else {
         (void)fputs("], \"oldest\": null}\n", to);
@@ -389,7 +367,7 @@ static void run_errand(struct recorder *recorder, struct errand *errand)
         } else if (errand->view != NULL) {
             write_view(writing.to, errand->view, recording);
         } else {
-            tell_recording(writing.to, recorder, recording, true);
+            tell_recording(writing.to, recorder->epoch, recording, true);
             (void)fputc('\n', writing.to);
         }
         bool is_whole = fclose(writing.to) == 0;
@@ -546,7 +524,9 @@ int recorder_start(struct recorder *recorder, const struct config *config, int l
     if (recorder->tapes == NULL || recorder->wake_fd < 0)
         return errno;
     for (int i = 0; i < recorder->tape_count; i++) {
-        recorder->tapes[i].recorder = recorder;
+        recorder->tapes[i].mailbox = &recorder->mailbox;
+        recorder->tapes[i].wake_fd = recorder->wake_fd;
+        recorder->tapes[i].cage = &recorder->tapes[loop_count];
         recorder->tapes[i].next_run = (uint64_t)i + 1;
         recorder->tapes[i].run_stride = (uint64_t)loop_count;
     }

@@ -14,13 +14,14 @@
 #include "config/config.h"
 #include "server/recorder/events.h"
 #include "server/recorder/recordings.h"
+#include "server/recorder/run_name.h"
 #include "views/view.h"
 #include <pthread.h>
 
 struct loop;
 
 enum letter_kind {
-    LETTER_SHEET,
+    LETTER_SHEET = SHEET_KIND,
     LETTER_ERRAND,
     LETTER_LOOK,     /* a viewer comes, or can take more */
     LETTER_LEAVE,    /* a viewer has left */
@@ -28,12 +29,6 @@ enum letter_kind {
     LETTER_DRAIN,
     LETTER_STOP,
 };
-
-/* The length of "5f3a", which tells this process's runs and events from those of another one. */
-#define EPOCH_DIGITS 4
-
-/* Room for "5f3a-18446744073709551615". */
-#define RUN_NAME_BYTES 32
 
 /* A question, and its answer. The loop makes it, and frees it when it is back. */
 struct errand {
@@ -88,7 +83,3 @@ void recorder_post(struct recorder *recorder, struct letter *letter);
 /* The tape of a loop, by its number from 0, or behind them the cage's; NULL: nothing is recorded.
  */
 struct tape *recorder_tape(struct recorder *recorder, int index);
-
-/* The run's name, as others know it; and its number, 0 for one that is none of this process's. */
-void recorder_run_name(const struct recorder *recorder, uint64_t number, char name[RUN_NAME_BYTES]);
-uint64_t recorder_run_number(const struct recorder *recorder, struct text name);

@@ -1,9 +1,9 @@
 #include "server/recorder/tape.h"
 
-#include "server/recorder/recorder.h"
 #include "text/duration.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 
 #define SHEET_BYTES ((size_t)32 * 1024)
 
@@ -26,8 +26,9 @@ void tape_hand_over(struct tape *tape)
     tape->has_lost = false;
     tape->sheet = NULL;
     (void)atomic_fetch_add_explicit(&tape->sheets_out, 1, memory_order_relaxed);
-    sheet->letter.kind = LETTER_SHEET;
-    recorder_post(tape->recorder, &sheet->letter);
+    sheet->letter.kind = SHEET_KIND;
+    if (mailbox_put(tape->mailbox, &sheet->letter))
+        (void)eventfd_write(tape->wake_fd, 1);
 }
 
 /* Room for a note; NULL: there is none, and what it would have said is lost. */
@@ -146,12 +147,6 @@ bool tape_begin(struct tape *tape, struct tape *runs_on, struct run *run,
         run->crowd->every_ns = crowd_every_ns(plan);
     run_watch(run, run->crowd != NULL ? on_crowd : on_happening, runs_on, number);
     return true;
-}
-
-struct tape *tape_of_cage(const struct tape *tape)
-{
-    struct recorder *recorder = tape->recorder;
-    return recorder_tape(recorder, recorder->tape_count - 1);
 }
 
 void tape_end(struct tape *tape, uint64_t number, const struct run *run, int64_t elapsed_ns,

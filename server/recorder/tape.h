@@ -14,8 +14,6 @@
 #include "server/base/mailbox.h"
 #include <stdatomic.h>
 
-struct recorder;
-
 /* What a run was asked for as. Lent for the call. */
 struct run_asked {
     const struct plan *plan;
@@ -96,8 +94,13 @@ struct sheet {
     _Alignas(8) char notes[];
 };
 
+/* What a sheet is as a letter. */
+#define SHEET_KIND 0
+
 struct tape {
-    struct recorder *recorder;
+    struct mailbox *mailbox; /* the recorder's, and what wakes it */
+    int wake_fd;
+    struct tape *cage;                   /* the cage's */
     void *owner;                         /* for who set on_first */
     struct sheet *sheet;                 /* NULL: nothing is noted */
     void (*on_first)(struct tape *tape); /* a sheet has its first note, and is to be handed over in
@@ -114,8 +117,6 @@ struct tape {
    recorded. `runs_on` is the tape of the thread that it runs on. */
 bool tape_begin(struct tape *tape, struct tape *runs_on, struct run *run,
                 const struct run_asked *asked);
-
-struct tape *tape_of_cage(const struct tape *tape);
 
 /* The run of this number is over. `run` is NULL where it was given up, and may still be in use. */
 void tape_end(struct tape *tape, uint64_t number, const struct run *run, int64_t elapsed_ns,

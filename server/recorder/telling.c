@@ -4,7 +4,9 @@
 #include "text/put.h"
 #include "views/json_pieces.h"
 #include "views/states.h"
+#include "views/view.h"
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* What an event has room for. */
@@ -70,14 +72,14 @@ static void write_outcome(FILE *to, const struct recording *recording)
         write_seconds(to, ", \"loop_blocked_seconds\": ", recording->blocked_ns);
 }
 
-static void write_asked(FILE *to, const struct recorder *recorder,
-                        const struct recording *recording, size_t most_bytes)
+static void write_asked(FILE *to, const char *epoch, const struct recording *recording,
+                        size_t most_bytes)
 {
     static const char *const sleeps[SLEEP_MODES] = {"awaited", "blocking", "forgotten"};
     const struct plan *plan = &recording->plan;
     struct text target = recording->target;
     char name[RUN_NAME_BYTES];
-    recorder_run_name(recorder, recording->number, name);
+    run_name(epoch, recording->number, name);
     target.length = target.length < most_bytes ? target.length : most_bytes;
     (void)fprintf(to, "{\"run\": \"%s\", \"request\": ", name);
     write_json(to, target);
@@ -165,10 +167,9 @@ static void write_happenings(FILE *to, const struct recording *recording)
     write_list(to, "timeline", &timeline, recording->count, json_put_entry);
 }
 
-void tell_recording(FILE *to, const struct recorder *recorder, const struct recording *recording,
-                    bool is_whole)
+void tell_recording(FILE *to, const char *epoch, const struct recording *recording, bool is_whole)
 {
-    write_asked(to, recorder, recording, SIZE_MAX);
+    write_asked(to, epoch, recording, SIZE_MAX);
     write_outcome(to, recording);
     (void)fprintf(to, ", \"complete\": %s", recording->is_complete ? "true" : "false");
     if (is_whole) {
@@ -183,26 +184,26 @@ void tell_recording(FILE *to, const struct recorder *recorder, const struct reco
     (void)fputc('}', to);
 }
 
-void tell_beginning(FILE *to, const struct recorder *recorder, const struct recording *recording)
+void tell_beginning(FILE *to, const char *epoch, const struct recording *recording)
 {
     (void)fputs("event: run\ndata: ", to);
-    write_asked(to, recorder, recording, SHOWN_TARGET_BYTES);
+    write_asked(to, epoch, recording, SHOWN_TARGET_BYTES);
     write_outcome(to, recording);
     if (plan_numbered_tasks(&recording->plan) <= SHOWN_TASKS)
         write_shape(to, recording);
     (void)fputs("}\n\n", to);
 }
 
-void tell_end(FILE *to, const struct recorder *recorder, const struct recording *recording)
+void tell_end(FILE *to, const char *epoch, const struct recording *recording)
 {
     char name[RUN_NAME_BYTES];
-    recorder_run_name(recorder, recording->number, name);
+    run_name(epoch, recording->number, name);
     (void)fprintf(to, "event: run\ndata: {\"run\": \"%s\"", name);
     write_outcome(to, recording);
     (void)fputs("}\n\n", to);
 }
 
-bool tell_news(FILE *to, const struct recorder *recorder, struct recording *recording)
+bool tell_news(FILE *to, const char *epoch, struct recording *recording)
 {
     char name[RUN_NAME_BYTES];
     struct timeline timeline = lend(recording);
@@ -211,7 +212,7 @@ bool tell_news(FILE *to, const struct recorder *recorder, struct recording *reco
     news = news < SHOWN_ENTRIES ? news : SHOWN_ENTRIES;
     if (is_large ? recording->samples_told == recording->sample_count : news == 0)
         return false;
-    recorder_run_name(recorder, recording->number, name);
+    run_name(epoch, recording->number, name);
     (void)fprintf(to, "event: timeline\ndata: {\"run\": \"%s\"", name);
     if (is_large) {
         write_density(to, recording, recording->samples_told);

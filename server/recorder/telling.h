@@ -4,16 +4,16 @@
  */
 #pragma once
 
-#include "server/recorder/recorder.h"
+#include "server/recorder/recordings.h"
+#include "server/recorder/run_name.h"
 #include <stdio.h>
 
 /* As /runs/ID shows it; without what happened, as a list does. */
-void tell_recording(FILE *to, const struct recorder *recorder, const struct recording *recording,
-                    bool is_whole);
+void tell_recording(FILE *to, const char *epoch, const struct recording *recording, bool is_whole);
 
 /* "event: run": it begins, or it is over. */
-void tell_beginning(FILE *to, const struct recorder *recorder, const struct recording *recording);
-void tell_end(FILE *to, const struct recorder *recorder, const struct recording *recording);
+void tell_beginning(FILE *to, const char *epoch, const struct recording *recording);
+void tell_end(FILE *to, const char *epoch, const struct recording *recording);
 
 /* "event: timeline": what is new since the last time, or some of that; false: nothing is. */
-bool tell_news(FILE *to, const struct recorder *recorder, struct recording *recording);
+bool tell_news(FILE *to, const char *epoch, struct recording *recording);

@@ -127,7 +127,7 @@ static void on_done(struct hosted *hosted)
 static void on_news(struct hosted *hosted)
 {
     struct showing *showing = container_of(hosted, struct showing, hosted);
-    if (!list_has(&showing->has_news))
+    if (!is_finished(showing) && !list_has(&showing->has_news))
         list_append(&hosted->loop->has_news, &showing->has_news);
 }
 
@@ -224,7 +224,7 @@ static void begin_recording(struct showing *showing)
                               .target = {target.base, target.len},
                               .request_id = request_id(request),
                               .at_ns = request->at_ns};
-    struct tape *runs_on = is_caged ? tape_of_cage(tape) : tape;
+    struct tape *runs_on = is_caged ? tape->cage : tape;
     if (!tape_begin(tape, runs_on, hosted->run, &asked))
         return;
     showing->recorded = hosted->run->record_number;

@@ -177,7 +177,8 @@ static void expect_nothing_left(const struct service *service, int descriptors)
 static void a_flood_leaves_nothing_behind(void **state)
 {
     const char *const arguments[] = {
-        "--max-tasks", "1000", "--max-blocking", "4", "--drain-timeout", "5s", NULL};
+        "--max-tasks", "1000", "--max-blocking", "4", "--drain-timeout", "5s", "--live",
+        "off",         NULL}; /* recordings stay, bounded: tests/live */
     struct service service;
     (void)state;
     service_start(&service, arguments);

@@ -51,7 +51,7 @@ static void crowd_comes_and_leaves(const struct service *service, int round)
 
 static void a_thousand_leave_nothing_behind(void **state)
 {
-    const char *const arguments[] = {"--max-tasks", "1000", NULL};
+    const char *const arguments[] = {"--max-tasks", "1000", "--live", "off", NULL};
     struct service service;
     (void)state;
     service_start(&service, arguments);

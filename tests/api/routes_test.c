@@ -29,7 +29,6 @@ static const struct path_case found[] = {
 };
 
 static const struct path_case not_found[] = {
-    {"/", 404, "There is no '/'; there are /hi, "},
     {"/hi/", 404, "There is no '/hi/'; did you mean '/hi'?"},
     {"/parallel/", 404, "did you mean '/parallel'?"},
     {"/paralel", 404, "There is no '/paralel'; did you mean '/parallel'?"},

@@ -22,7 +22,7 @@ class Awaitd:
 
     def __init__(self, *arguments, port=0):
         self.process = subprocess.Popen(
-            [os.environ["AWAITD_BINARY"], "--host", "127.0.0.1", "--port", str(port), "--log", "json", *arguments],
+            [os.environ["PAGE_AWAITD"], "--host", "127.0.0.1", "--port", str(port), "--log", "json", *arguments],
             stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
@@ -104,7 +104,7 @@ class Browser:
 
     def picture(self, name):
         """A screenshot, kept where the tests' artefacts are."""
-        folder = os.environ.get("AWAITD_SHOTS", "/tmp")
+        folder = os.environ.get("PAGE_SHOTS", "/tmp")
         os.makedirs(folder, exist_ok=True)
         self.driver.save_screenshot(os.path.join(folder, name + ".png"))
 

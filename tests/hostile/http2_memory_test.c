@@ -251,7 +251,9 @@ static int64_t grow(const struct service *service, const struct load *load, bool
 /* With a service of its own, which gives all of it back. */
 static int64_t grow_once(const struct load *load, struct certificate *certificate)
 {
-    const char *const arguments[] = {"--max-held",
+    const char *const arguments[] = {"--live",
+                                     "off",
+                                     "--max-held",
                                      HELD,
                                      "--max-connections",
                                      "400",

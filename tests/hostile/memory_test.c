@@ -108,7 +108,9 @@ static void close_client(const struct client *client)
 static void bear(const struct load *load, struct certificate *certificate)
 {
     static struct client clients[CONNECTIONS];
-    const char *const arguments[] = {"--max-held",
+    const char *const arguments[] = {"--live",
+                                     "off",
+                                     "--max-held",
                                      HELD,
                                      "--max-connections",
                                      "400",

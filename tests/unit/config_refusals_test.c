@@ -55,7 +55,7 @@ static void test_bad_command_lines(void **state)
          "--check-config: given twice; once is allowed"},
         {{.flags = {"--check-config=yes"}}, "--check-config: takes no value, but 'yes' was given"},
         {{.flags = {"--help=html"}},
-         "--help: 'html' is not allowed: nothing, all, listening, limits, timeouts, logging, "
+         "--help: 'html' is not allowed: nothing, all, listening, limits, timeouts, logging, live, "
          "other, "
          "markdown or man"},
         {{.flags = {"--max-dealy", "1s"}},
@@ -112,8 +112,9 @@ static void test_bad_environments(void **state)
         {{.environment = {"AWAITD_MAX_DELAY=tcp://10.0.0.1:80"}},
          "AWAITD_MAX_DELAY: 'tcp://10.0.0.1:80' is not allowed: a duration from 0s to 86400s, "
          "such as 250ms or 1.5s"},
-        {{.environment = {"AWAITD_NAME=mine"}},
-         "'AWAITD_NAME' is not a variable of awaitd: awaitd --help names them all"},
+        {{.environment = {"AWAITD_NOTHING_OF_OURS=mine"}},
+         "'AWAITD_NOTHING_OF_OURS' is not a variable of awaitd: awaitd --help "
+         "names them all"},
         {{.environment = {"AWAITD_CONFIG=/nowhere/awaitd.json"}},
          "AWAITD_CONFIG: '/nowhere/awaitd.json' cannot be read: No such file or directory"},
     };
