@@ -9,7 +9,7 @@
 
 #include "views/view.h"
 
-#define EACH_VIEW(DO) DO(json) DO(text) DO(python) DO(ndjson)
+#define EACH_VIEW(DO) DO(json) DO(text) DO(python) DO(ndjson) DO(svg) DO(trace)
 
 #define VIEW_DECLARE(name) extern const struct view name##_view;
 EACH_VIEW(VIEW_DECLARE)

@@ -107,7 +107,7 @@ static const struct wrong wrong_words[] = {
     {"/hi?timeline=True", "timeline", {"'True'"}, NO_BOUNDS},
     {"/hi?timeline", "timeline", {"''"}, NO_BOUNDS},
     {"/hi?timeline=true&timeline=false", "timeline", {"more than once"}, NO_BOUNDS},
-    {"/hi?format=xml", "format", {"'xml'", "json, text, python and ndjson"}, NO_BOUNDS},
+    {"/hi?format=xml", "format", {"'xml'", "json, text, python, ndjson, svg and trace"}, NO_BOUNDS},
     {"/hi?format=", "format", {"''"}, NO_BOUNDS},
     {"/hi?format=text/plain", "format", {"'text/plain'"}, NO_BOUNDS},
     {"/hi?format=json&format=text", "format", {"more than once"}, NO_BOUNDS},

@@ -100,7 +100,7 @@ static void a_client_that_wants_neither_is_told_what_there_is(void **state)
         assert_string_equal(type, "application/problem+json");
         const char *detail = json_string_value(json_object_get(json, "detail"));
         assert_non_null(
-            strstr(detail, "application/json, text/plain, text/x-python and application/x-ndjson"));
+            strstr(detail, "application/json, text/plain, text/x-python, application/x-ndjson, "));
         json_decref(json);
         free(type);
         answer_free(&answer);

@@ -225,7 +225,7 @@ class Page(unittest.TestCase):
         self.browser.keys(Keys.ENTER)
         eventually(lambda: self.browser.js("return !document.querySelector('.edit')"), "the plan that is right")
         self.at_rest()
-        self.assertEqual(self.browser.js("return document.querySelectorAll('#rows svg').length"), 1)
+        self.assertEqual(self.browser.js("return document.querySelectorAll('.lanes svg').length"), 1)
 
     # ---- live
 
