@@ -26,7 +26,7 @@ add_custom_command(
     VERBATIM)
 add_custom_command(
     OUTPUT ${made}/awaitd.json
-    COMMAND env -i $<TARGET_FILE:awaitd> --check-config > ${made}/awaitd.json
+    COMMAND env -i $<TARGET_FILE:awaitd> --live off --check-config > ${made}/awaitd.json
     DEPENDS awaitd
     VERBATIM)
 # Each under the name that its shell looks for.

@@ -15,8 +15,8 @@ int64_t span_end_ns(const struct timeline *timeline, uint32_t item)
         int64_t until_ns = entry->at_ns + plan_delay_ns(&timeline->plan, entry->task);
         return until_ns < timeline->elapsed_ns ? until_ns : timeline->elapsed_ns;
     }
-    /* What is ready tells so when it goes on: that entry stands late, and is older than those before
-       it. */
+    /* What is ready tells so when it goes on: that entry stands late, and is older than those
+       before it. */
     for (uint32_t i = item + 1; i < count; i++)
         if (is_of(timeline, i, entry->task) && timeline->entries[i].at_ns >= entry->at_ns)
             return timeline->entries[i].at_ns;

@@ -4,9 +4,9 @@
 #include "views/view.h"
 
 /*
- * A run as a picture, for slides and READMEs: the lanes of the page, light and dark. Each state has a
- * colour and a pattern. Bars are to scale; marks, where somebody ran for some microseconds, are not.
- * With clock=virtual the same request always makes the same picture.
+ * A run as a picture, for slides and READMEs: the lanes of the page, light and dark. Each state has
+ * a colour and a pattern. Bars are to scale; marks, where somebody ran for some microseconds, are
+ * not. With clock=virtual the same request always makes the same picture.
  */
 
 /* All in tenths of a pixel. */
@@ -206,7 +206,7 @@ static char *put_tick(char *at, const struct timeline *timeline, uint32_t item)
 {
     int64_t at_ns = item * step_ns(timeline);
     int64_t x = x_of(timeline, at_ns);
-    int decimals = step_ns(timeline) >= 1000000000 ? 0
+    int decimals = step_ns(timeline) >= 1000000000  ? 0
                    : step_ns(timeline) >= 100000000 ? 1
                    : step_ns(timeline) >= 1000000   ? 3
                                                     : 6;
@@ -245,7 +245,7 @@ static char *put_idle(char *at, const struct timeline *timeline, uint32_t item)
 /* A word has room beside its mark where the bar is wide enough for two. */
 static bool has_room(const struct timeline *timeline, int64_t wide)
 {
-    return tasks(timeline) <= WORDED && wide > 16 * LABEL;
+    return tasks(timeline) <= WORDED && wide > (int64_t)16 * LABEL;
 }
 
 /* Hello stands behind its mark, World before it, where a bar is. */
@@ -260,7 +260,10 @@ static char *put_said(char *at, const struct timeline *timeline, uint32_t item)
     bool is_first = word->bytes[0] == 'H';
     at = put_rect(at, is_blocking ? "b" : "m", x - 20, y - 20, 40, bar(timeline) + 40);
     if (timeline->plan.sleep != SLEEP_FORGOTTEN && has_room(timeline, delay)) {
-        at = put_text_at(at, is_blocking ? is_first ? "S" : "S e" : is_first ? "s" : "s e",
+        at = put_text_at(at,
+                         is_blocking ? is_first ? "S" : "S e"
+                         : is_first  ? "s"
+                                     : "s e",
                          x + (is_first ? 70 : -70), y + bar(timeline) / 2 + 45);
         at = put_text(put_bytes(at, word->bytes, word->length), "</text>");
     }
@@ -276,7 +279,10 @@ static char *put_ended(char *at, const struct timeline *timeline, const struct e
     if (tasks(timeline) > NAMED)
         return put_text(at, "\n");
     bool is_left = x > WIDTH - 1800;
-    at = put_text_at(at, has_failed ? is_left ? "F e" : "F" : is_left ? "e" : "",
+    at = put_text_at(at,
+                     has_failed ? is_left ? "F e" : "F"
+                     : is_left  ? "e"
+                                : "",
                      x + (is_left ? -60 : 70), y + bar(timeline) / 2 + 45);
     at = put_text(at, has_failed ? "failed" : reason_name(entry));
     return put_text(at, "</text>\n");

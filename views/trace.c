@@ -4,8 +4,9 @@
 #include "views/view.h"
 
 /*
- * A run as trace events, for Perfetto (ui.perfetto.dev) and chrome://tracing: each task is a thread,
- * each state a slice, each word an instant. The format is the "Trace Event Format" of Chromium.
+ * A run as trace events, for Perfetto (ui.perfetto.dev) and chrome://tracing: each task is a
+ * thread, each state a slice, each word an instant. The format is the "Trace Event Format" of
+ * Chromium.
  */
 
 static char *put_names(char *at, const struct timeline *timeline, uint32_t item)
@@ -13,8 +14,8 @@ static char *put_names(char *at, const struct timeline *timeline, uint32_t item)
     (void)timeline;
     if (item > 0)
         at = put_text(at, ",\n");
-    at = put_number(put_text(at, "{\"ph\": \"M\", \"name\": \"thread_name\", \"pid\": 1, \"tid\": "),
-                    item + 1);
+    at = put_number(
+        put_text(at, "{\"ph\": \"M\", \"name\": \"thread_name\", \"pid\": 1, \"tid\": "), item + 1);
     at = put_number(put_text(at, ", \"args\": {\"name\": \"task "), item + 1);
     return put_text(at, "\"}}");
 }
@@ -54,8 +55,7 @@ static char *put_event(char *at, const struct timeline *timeline, uint32_t item)
                                : "\", \"ph\": \"i\", \"s\": \"t\", \"ts\": ");
     at = put_micros(at, entry->at_ns);
     if (is_slice)
-        at = put_micros(put_text(at, ", \"dur\": "),
-                        span_end_ns(timeline, item) - entry->at_ns);
+        at = put_micros(put_text(at, ", \"dur\": "), span_end_ns(timeline, item) - entry->at_ns);
     at = put_number(put_text(at, ", \"pid\": 1, \"tid\": "), entry->task);
     if (is_state && entry_state(entry) == TASK_CANCELLED)
         at = put_text(put_text(put_text(at, ", \"args\": {\"reason\": \""), reason_name(entry)),

@@ -6,17 +6,10 @@
 #include "text/names.h"
 #include <stdio.h>
 
-/* What web/build made: the page as it is, compressed, and the policy for its one script and its one
-   style (CMakeLists.txt). */
-static const unsigned char page[] = {
+/* What web/build made: the page as it is and compressed, the policy that allows its one script and
+   its one style, and tags. */
 #include "page.inc"
-};
-static const unsigned char page_gzip[] = {
-#include "page_gzip.inc"
-};
-static const char page_policy[] =
-#include "page_policy.inc"
-    ;
+
 bool front_is_on(const struct config *config)
 {
     return config->page == CONFIG_ON;
@@ -41,13 +34,7 @@ static int quality_of(const struct request *request, const h2o_token_t *name, co
 static void answer_page(struct request *request)
 {
     bool is_packed = quality_of(request, H2O_TOKEN_ACCEPT_ENCODING, "gzip") > 0;
-    static const char packed_tag[] =
-#include "page_packed_tag.inc"
-        ;
-    static const char plain_tag[] =
-#include "page_tag.inc"
-        ;
-    const char *tag = is_packed ? packed_tag : plain_tag;
+    const char *tag = is_packed ? page_gzip_tag : page_tag;
     bool is_known = validator_matches(request, tag);
     h2o_req_t *req = request->req;
     h2o_iovec_t bytes =

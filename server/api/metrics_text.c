@@ -1,6 +1,7 @@
 #include "server/api/metrics_text.h"
 
 #include "server/http/answer.h"
+#include "server/recorder/recorder.h"
 #include "server/telemetry/process.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,6 +157,13 @@ static void print_page(FILE *page, struct shared *shared)
               (uint64_t)atomic_load(&shared->taken[BUDGET_TASKS]));
     print_one(page, "awaitd_held_bytes", "gauge", "Memory of requests in flight, of max_held.",
               (uint64_t)atomic_load(&shared->taken[BUDGET_HELD]));
+    if (shared->config->live == CONFIG_ON) {
+        print_one(page, "awaitd_recorded_bytes", "gauge",
+                  "Memory of recordings and of what is told of runs, of record_bytes.",
+                  (uint64_t)atomic_load(&shared->recorder->kept_bytes));
+        print_one(page, "awaitd_viewers", "gauge", "Streams of /events, of max_viewers.",
+                  (uint64_t)atomic_load(&shared->recorder->viewer_count));
+    }
     const char *name = "awaitd_tasks_total";
     describe(page, name, "counter", "hi() by the end that their request came to.");
     print_labelled(page, name, "outcome", "done", &sum.tasks_done);

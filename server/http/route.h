@@ -15,8 +15,8 @@ struct route {
     const char *path;                           /* NULL at the table's end */
     const struct endpoint *endpoint;            /* or NULL */
     void (*answer)(struct request *request);    /* or NULL */
-    bool has_more;                              /* the path goes on behind it */
     bool (*is_on)(const struct config *config); /* NULL: always */
+    bool has_more;                              /* the path goes on behind it */
     bool is_for_operators; /* on the admin port, where there is one, and then only there */
 };
 

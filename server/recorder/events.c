@@ -24,7 +24,7 @@ static void forget_first(struct events *events)
 static bool grow(struct events *events)
 {
     size_t places = events->places == 0 ? 256 : events->places * 2;
-    struct event **ring = calloc(places, sizeof *ring);
+    struct event **ring = calloc(places, sizeof(void *));
     if (ring == NULL)
         return false;
     for (uint64_t number = events->first; number < events->next; number++)

@@ -282,6 +282,7 @@ static void trim(struct recorder *recorder)
         else
             drop_unread(recorder);
     }
+    atomic_store(&recorder->kept_bytes, recorder->all.bytes + recorder->unread_bytes);
 }
 
 /* Most are far from full when their time is over. */
@@ -290,7 +291,8 @@ static void keep_sheet(struct recorder *recorder, struct sheet *sheet)
     (void)atomic_fetch_sub_explicit(&sheet->tape->sheets_out, 1, memory_order_relaxed);
     if (sheet->bytes < sheet->room_bytes / 2) {
         struct sheet *smaller = realloc(sheet, bytes_of(sheet));
-        sheet = smaller != NULL ? smaller : sheet;
+        if (smaller != NULL)
+            sheet = smaller;
     }
     sheet->newer = NULL;
     *recorder->unread_end = sheet;

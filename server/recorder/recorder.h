@@ -54,7 +54,8 @@ struct recorder {
     bool is_running;
     int wake_fd;
     struct mailbox mailbox;
-    atomic_int viewer_count; /* that loops have let in */
+    atomic_int viewer_count;  /* that loops have let in */
+    atomic_size_t kept_bytes; /* by recordings, and by what is not read yet */
     /* The thread's own. */
     struct sheet *unread;      /* the oldest; as long as nobody asks, nothing is read */
     struct sheet **unread_end; /* where the next is put */

@@ -1,6 +1,8 @@
 """Recordings: /runs and /runs/ID, what they hold and for how long: runs_test.py AWAITD"""
+import http.client
 import json
 import sys
+import threading
 import unittest
 
 from served import Served, eventually
@@ -135,12 +137,26 @@ class Runs(unittest.TestCase):
             epoch = kept["epoch"]
             self.assertIn(f"the oldest kept is {kept['oldest']}", served.problem(f"/runs/{epoch}-1", 404)[0])
 
+    def test_memory_has_a_bound(self):
+        """Also while nobody reads what was told."""
+        with Served(BINARY, "--record-bytes", "64KiB", "--threads", "2") as served:
+            connection = http.client.HTTPConnection("127.0.0.1", served.port)
+            for i in range(2000):
+                connection.request("GET", "/parallel?count=20&delay=0")
+                connection.getresponse().read()
+                if i % 200 == 199:
+                    self.assertLessEqual(served.metric("awaitd_recorded_bytes"), 64 * 1024)
+            connection.close()
+            kept = served.metric("awaitd_recorded_bytes")
+            self.assertTrue(8 * 1024 < kept <= 64 * 1024, kept)
+            self.assertTrue(served.json("/runs?limit=200")["runs"])
+            self.assertLessEqual(served.metric("awaitd_recorded_bytes"), 64 * 1024)
+
     def test_a_long_run_survives_its_beginning(self):
         """One that is known, and whose end nobody has read, is over all the same."""
         with Served(BINARY, "--record-bytes", "1MiB", "--threads", "1") as served:
             viewer_sees = served.json("/runs")
             self.assertEqual((viewer_sees["runs"], viewer_sees["oldest"]), ([], None))
-            import threading
             long = threading.Thread(target=served.ask, args=("/hi?delay=400ms",), kwargs={"X_Request_Id": "long-1"})
             long.start()
             eventually(lambda: served.json("/runs?request_id=long-1")["runs"], "the long run")
