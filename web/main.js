@@ -42,7 +42,7 @@ function problemOf(error, given) {
     return {detail: 'The server does not answer.'};
   }
   const {detail, line, column} = {detail: error.message, ...error.problem};
-  return {detail, line, column, given, text: given, retryAfter: error.retryAfter};
+  return {detail, line, column, given, text: given, retryAt: error.retryAfter && Date.now() + error.retryAfter * 1000};
 }
 
 /* What will happen or, of a recording that the server keeps, what did. */
@@ -88,10 +88,13 @@ async function load(targets, {given = [], guesses, ask = true, isNew} = {}) {
   const made = await Promise.all(targets.map((target, j) => prepare(target, given[j] || target)));
   if (mine !== generation) return;
   stop();
+  /* What was there stays, under the error; a link that is wrong has something to stand on. */
+  const spare = before[0] || made.find(row => row.run) || await prepare('/parallel');
+  if (mine !== generation) return;
   S.rows = made.map((row, j) => {
     if (row.run) return {...row, guess: guesses ? guesses[j] : null};
-    const kept = before[j] || before[0]; /* what was there stays, under the error */
-    return kept && {...kept, target: row.problem && given[j] ? kept.target : row.target, problem: row.problem, editing: !!given[j], live: null};
+    const kept = before[j] || spare;
+    return kept.run && {...kept, target: given[j] ? kept.target : row.target, problem: row.problem, editing: !!given[j], isForeseen: false, live: null};
   }).filter(Boolean);
   if (!S.rows.length) return;
   Object.assign(S, {asking: false, guessed: !!guesses, stepping: null});

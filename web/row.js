@@ -23,6 +23,19 @@ function problemOf(row) {
     h('pre', {}, (from ? '…' : '') + at.slice(from, column - 1), h('mark', {}, word), at.slice(column - 1 + word.length, column + 30)), h('p', {}, detail));
 }
 
+/* The server said when to come back. */
+function retry(row, j, actions) {
+  const button = h('button', {on: {click: () => actions.ask(j, row.target)}}), at = row.problem.retryAt;
+  const show = () => {
+    const left = Math.ceil((at - Date.now()) / 1000);
+    button.disabled = left > 0;
+    button.textContent = left > 0 ? `Try again in ${left} s` : 'Try again';
+    if (left > 0) setTimeout(show, 250);
+  };
+  show();
+  return button;
+}
+
 /* Of /run the plan is what one edits, by itself; of the others the request. */
 function editor(row, j, actions) {
   const plan = /^\/run\?(?:.*&)?plan=([^&#]*)/.exec(row.target);
@@ -39,7 +52,8 @@ function editor(row, j, actions) {
     const given = field.value.trim();
     actions.ask(j, plan || !given.startsWith('/') ? '/run?plan=' + encodeURIComponent(given).replace(/%(28|29|2C|2A)/g, decodeURIComponent) : given, given);
   };
-  return h('div', {class: 'edit'}, field, h('button', {on: {click: go}}, 'Run'));
+  const {max_delay: longest, max_count: most} = S.limits || {};
+  return h('div', {class: 'edit'}, field, h('button', {on: {click: go}}, 'Run'), longest && h('small', {}, `delay to ${secs(longest)}, ${most.toLocaleString('en')} tasks`));
 }
 
 function requestLine(row, j, actions) {
@@ -72,7 +86,7 @@ export function makeRow(row, j, actions) {
   const code = h('div', {class: 'code'},
     row.editing && run.isPlan ? null : h('ol', {'aria-label': 'the program'}, row.lines.map(line => line.li)),
     row.editing ? editor(row, j, actions) : requestLine(row, j, actions), problemOf(row),
-    row.retryIn > 0 && h('button', {on: {click: () => actions.ask(j, row.target)}}, 'Try again'));
+    row.problem && row.problem.retryAt ? retry(row, j, actions) : null);
   row.element = h('article', {class: 'grid row' + (row.editing ? ' editing' : ''), 'aria-label': `${letter(j)}: ${row.target}`}, head,
     h('div', {class: 'mid'}, row.now, row.box), h('div', {class: 'out'}, h('h3', {class: phone() ? '' : 'vh'}, `${letter(j)} prints`), row.printed, row.guessBox), code);
   return row.element;

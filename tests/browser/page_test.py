@@ -43,7 +43,7 @@ class Page(unittest.TestCase):
 
     def tearDown(self):
         """Under its policy the page writes nothing."""
-        silent = [line for line in self.browser.console() if "net::ERR" not in line and "status of 4" not in line]
+        silent = [line for line in self.browser.console() if "net::ERR" not in line and "with a status of" not in line]
         self.assertEqual(silent, [])
 
     # ---- what it takes to say something of it
@@ -475,9 +475,23 @@ class Page(unittest.TestCase):
         self.assertEqual(self.sentences(), ["They waited at the same time: it takes as long as the longest, 40 ms."])
 
     def test_a_run_that_is_gone(self):
-        self.show("?a=/hi?delay=1ms")
-        self.browser.open(f"{self.awaitd.url}/?a=/hi?delay=1ms&b=run:0000-1")
-        eventually(lambda: "no run" in self.browser.text(".problem") or len(self.sentences()) == 1, "the word that it is gone")
+        self.show("?a=/hi?delay=1ms&b=run:0000-1")
+        self.assertIn("There is no run '0000-1' of this process.", self.browser.text(".problem"))
+
+    def test_a_link_that_is_wrong_says_so(self):
+        self.show("?a=/hi?delay=never")
+        self.assertIn("delay: 'never' is not a duration", self.browser.text(".problem"))
+
+    def test_a_refusal_says_when_to_come_back(self):
+        with Awaitd("--max-blocking", "1") as awaitd:
+            holding = subprocess.Popen(["curl", "-s", awaitd.url + "/sequence?sleep=blocking&delay=2s"], stdout=subprocess.DEVNULL)
+            self.browser.open(awaitd.url + "/?a=/hi&b=/hi?sleep=blocking%26delay=10ms")
+            eventually(lambda: "Try again" in self.browser.text(".row:nth-child(2) .code"), "the word when to come back")
+            self.assertIn("max_blocking is 1", self.browser.text(".problem"))
+            holding.wait()
+            eventually(lambda: self.browser.js("return !document.querySelector('.row:nth-child(2) .code > button').disabled"), "the time to come back")
+            self.browser.click(".row:nth-child(2) .code > button")
+            eventually(lambda: self.browser.text(".problem") == "", "the answer")
 
     # ---- many
 
