@@ -41,30 +41,25 @@ static bool has_to_be_named(const struct view *view)
     return view->program != NULL || view->needs_states;
 }
 
-/* The closest range decides, wherever it stands. */
-static void rate(struct rating *rating, const struct view *view, struct text accept)
-{
-    const char *type = view->media_type;
-    int least = has_to_be_named(view) ? 3 : 1;
-    while (accept.length > 0) {
-        struct text parameters = text_split(&accept, ',');
-        int close = closeness(text_trim(text_split(&parameters, ';')), type);
-        if (close >= least && close > rating->closeness)
-            *rating = (struct rating){close, quality_in(parameters)};
-    }
-}
-
 void negotiate_field(struct negotiation *negotiation, struct text accept)
 {
     negotiation->bytes += accept.length;
-    if (text_is(accept, "*/*")) { /* all that most programs say: no need to read it for each view */
-        for (size_t i = 0; i < VIEWS; i++)
-            if (!has_to_be_named(views[i]) && negotiation->ratings[i].closeness == 0)
-                negotiation->ratings[i] = (struct rating){1, 1000};
+    if (negotiation->bytes > ACCEPT_BYTES)
         return;
+    while (accept.length > 0) {
+        struct text parameters = text_split(&accept, ',');
+        struct text range = text_trim(text_split(&parameters, ';'));
+        int quality = -1; /* not read yet: most ranges name no view of ours */
+        for (size_t i = 0; i < VIEWS; i++) {
+            struct rating *rating = &negotiation->ratings[i];
+            int close = closeness(range, views[i]->media_type);
+            int least = has_to_be_named(views[i]) ? 3 : 1;
+            if (close < least || close <= rating->closeness)
+                continue;
+            quality = quality < 0 ? quality_in(parameters) : quality;
+            *rating = (struct rating){close, quality};
+        }
     }
-    for (size_t i = 0; negotiation->bytes <= ACCEPT_BYTES && i < VIEWS; i++)
-        rate(&negotiation->ratings[i], views[i], accept);
 }
 
 const struct view *negotiate_end(const struct negotiation *negotiation)
