@@ -218,10 +218,15 @@ function connect() {
   });
 }
 
+function disconnect() {
+  source?.close();
+  source = null;
+}
+
 /* A page that nobody sees takes none of the server's viewers, and goes on where it was. */
 function onVisibility() {
   clearTimeout(hiddenTimer);
-  if (document.hidden) hiddenTimer = setTimeout(() => { source?.close(); source = null; }, HIDDEN_MS);
+  if (document.hidden) hiddenTimer = setTimeout(disconnect, HIDDEN_MS);
   else if (!source && !S.gone) connect();
 }
 
@@ -237,6 +242,10 @@ export async function startLive(given) {
   await loadKept();
   connect();
   document.addEventListener('visibilitychange', onVisibility);
+  /* One that was left may be kept to come back to; its stream would be one of the six connections that a
+     browser has for all pages of this server. */
+  addEventListener('pagehide', disconnect);
+  addEventListener('pageshow', event => { if (event.persisted) connect(); });
   setInterval(() => {
     if (!calm()) for (const card of cards.values()) if (card.info.outcome === 'running' && !S.gone) draw(card);
   }, GROW_MS);

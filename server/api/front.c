@@ -58,7 +58,7 @@ static void answer_page(struct request *request)
 
 static void answer_list(struct request *request)
 {
-    char list[NAME_LIST_BYTES];
+    char list[NAME_LIST_BYTES] = "";
     char *at = list;
     h2o_req_t *req = request->req;
     const struct route *routes = request->loop->shared->routes;

@@ -178,15 +178,15 @@ class Page(unittest.TestCase):
         self.browser.picture("13-predict")
         self.predict((1, 3), (together, in_turn))
         self.browser.click("#b-predict")
-        self.at_rest()
         eventually(lambda: "You had" in self.lead(), "the score")
+        self.at_rest()
         self.assertIn(self.score((1, 3), 2), self.lead())
         self.browser.picture("14-predicted")
         self.browser.keys("p")
         self.predict((3, 3), (in_turn, in_turn))
         self.browser.click("#b-predict")
-        self.at_rest()
         eventually(lambda: "You had" in self.lead(), "the score")
+        self.at_rest()
         self.assertIn(self.score((3, 3), 1), self.lead())
         self.assertIn("You: 3 s ✗, order ✗", self.sentences()[0])
         self.assertIn("you: 3\u00a0s", self.browser.texts("#rows svg text"))
@@ -259,6 +259,16 @@ class Page(unittest.TestCase):
         eventually(lambda: self.browser.js("return document.querySelector('#pill').dataset.state") == "live", "the stream")
         subprocess.run(["curl", "-s", "-m", "0.4", self.awaitd.url + "/parallel?delay=5s"], check=False)
         eventually(lambda: "⊣ client left" in (self.card("/parallel?delay=5s") or ""), "the cut")
+
+    def test_pages_that_were_left_hold_no_stream(self):
+        """A browser has six connections to a server, for all its pages, kept ones too."""
+        for i in range(8):
+            self.show(f"?a=/hi?delay={i}ms&t=0")
+            eventually(lambda: self.browser.js("return document.querySelector('#pill').dataset.state") == "live", "the stream")
+        viewers = lambda: next(line for line in ask(self.awaitd, "/metrics").splitlines() if line.startswith("awaitd_viewers "))
+        eventually(lambda: viewers() == "awaitd_viewers 1", "one stream")
+        self.browser.driver.back()
+        eventually(lambda: self.browser.js("return document.querySelector('#pill').dataset.state") == "live", "the stream again")
 
     def test_mine_only(self):
         self.show(wait="end")
