@@ -3,6 +3,7 @@
 #include "async/check.h"
 #include "async/clock.h"
 #include "server/api/live.h"
+#include "server/api/live_events.h"
 #include "server/api/metrics_text.h"
 #include "server/guard/head.h"
 #include "server/guard/sweep.h"

@@ -4,6 +4,8 @@
 #include "server/api/front.h"
 #include "server/api/health.h"
 #include "server/api/live.h"
+#include "server/api/live_events.h"
+#include "server/api/live_runs.h"
 #include "server/api/metrics_text.h"
 #include "server/api/openapi.h"
 #include "text/names.h"

@@ -1,6 +1,6 @@
 /*
- * Reading what loops have told: sheets become recordings, and events where somebody looks on. Private to
- * the recorder's thread.
+ * Reading what loops have told: sheets become recordings, and events where somebody looks on.
+ * Private to the recorder's thread.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /*
- * What the recorder has, and the letters that it and loops write to each other. A record, for the files
- * of this room and for those who send letters; recorder.h says what can be done with it.
+ * What the recorder has, and the letters that it and loops write to each other. A record, for the
+ * files of this room and for those who send letters; recorder.h says what can be done with it.
  *
  * Thread: as recorder.h says of each part.
  */

@@ -1,6 +1,6 @@
 /*
- * Those who look on: greeted, served with what they have not seen, and let go. Private to the recorder's
- * thread.
+ * Those who look on: greeted, served with what they have not seen, and let go. Private to the
+ * recorder's thread.
  */
 #pragma once
 
