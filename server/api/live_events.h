@@ -1,11 +1,11 @@
 /*
- * /events: a stream for who looks on. The recorder's thread fills its pieces; a loop sends one at a time,
- * and asks for the next when the client has taken it. Thread: the request's loop.
+ * /events: a stream for who looks on. The recorder's thread fills its pieces; a loop sends one at a
+ * time, and asks for the next when the client has taken it. Thread: the request's loop.
  */
 #pragma once
 
-#include "server/recorder/recorder.h"
 #include "server/http/request.h"
+#include "server/recorder/recorder.h"
 
 /* A stream of events: ?run=ID&request_id=PREFIX&after=ID, or Last-Event-ID. */
 void live_answer_events(struct request *request);

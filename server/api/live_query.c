@@ -5,8 +5,8 @@
 #include "text/names.h"
 
 /* Each name at most once; those that this path does not take are told of. */
-bool live_read_query(struct request *request, const char *const *names,
-                       struct text *const *values, size_t count, struct problem *problem)
+bool live_read_query(struct request *request, const char *const *names, struct text *const *values,
+                     size_t count, struct problem *problem)
 {
     h2o_req_t *req = request->req;
     struct text rest = {req->path.base, req->path.len};
@@ -42,7 +42,7 @@ bool live_read_prefix(struct text given, char prefix[65], struct problem *proble
 
 /* 0 without one. */
 bool live_read_run(const struct request *request, const char *name, struct text given,
-                     uint64_t *number, struct problem *problem)
+                   uint64_t *number, struct problem *problem)
 {
     char quoted[PROBLEM_QUOTE_BYTES];
     if (given.bytes == NULL)

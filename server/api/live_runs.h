@@ -1,11 +1,11 @@
 /*
- * /runs and /runs/ID: questions to the recorder, whose thread writes the answers (recorder.h). A loop
- * only sends them. Thread: the request's loop.
+ * /runs and /runs/ID: questions to the recorder, whose thread writes the answers (recorder.h). A
+ * loop only sends them. Thread: the request's loop.
  */
 #pragma once
 
-#include "server/recorder/recorder.h"
 #include "server/http/request.h"
+#include "server/recorder/recorder.h"
 
 /* The newest recordings: ?limit=20&before=ID&request_id=PREFIX. */
 void live_answer_list(struct request *request);

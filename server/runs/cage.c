@@ -52,6 +52,7 @@ static void serve(struct cage *cage)
     cage->running = NULL;
     cage->count--;
     (void)pthread_mutex_unlock(&cage->lock);
+    job->on_served(job);
     job->on_return(job);
     (void)pthread_mutex_lock(&cage->lock);
 }

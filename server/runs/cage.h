@@ -21,7 +21,8 @@ struct job {
     struct link link; /* in the cage's queue; once it has come back, its owner's */
     struct run *run;  /* owner and on_done are the cage's; on_say is the submitter's */
     int64_t duration_ns;
-    void (*on_return)(struct job *job);
+    void (*on_served)(struct job *job); /* it has run: on the cage's thread, before it comes back */
+    void (*on_return)(struct job *job); /* on the cage's, or on that of cage_abandon()'s caller */
     void *owner;
     bool waiting;   /* it is in the cage's queue; under the cage's lock */
     bool abandoned; /* nobody wants it any more; under the cage's lock */

@@ -25,11 +25,16 @@ static void on_job_say(struct run *run)
     loop_notify(run->owner);
 }
 
+/* The tape is this thread's alone: a job that is abandoned in the queue has noted nothing. */
+static void on_job_served(struct job *job)
+{
+    if (job->run->record != NULL)
+        tape_hand_over(job->run->record);
+}
+
 static void on_job_return(struct job *job)
 {
     struct loop *loop = job->run->owner;
-    if (job->run->record != NULL)
-        tape_hand_over(job->run->record);
     (void)pthread_mutex_lock(&loop->lock);
     list_append(&loop->returned, &job->link);
     (void)pthread_mutex_unlock(&loop->lock);
@@ -45,6 +50,7 @@ static int64_t start(struct hosted *hosted)
     *job = (struct job){
         .run = hosted->run,
         .owner = hosted,
+        .on_served = on_job_served,
         .on_return = on_job_return,
         .duration_ns = plan_duration_ns(&hosted->run->timeline->plan),
     };

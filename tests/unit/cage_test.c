@@ -33,6 +33,11 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static int said_total;
 
+static void on_served(struct job *job)
+{
+    (void)job;
+}
+
 static void on_return(struct job *job)
 {
     struct case_job *mine = job->owner;
@@ -93,6 +98,7 @@ static struct job *make_job(int nth, int64_t delay_ns, uint32_t count)
     mine->job = (struct job){
         .run = run_init(malloc(run_bytes(&plan)), &plan, clock_now_ns()),
         .duration_ns = plan_duration_ns(&plan),
+        .on_served = on_served,
         .on_return = on_return,
         .owner = mine,
     };
