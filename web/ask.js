@@ -12,7 +12,7 @@ let asked = 0;
 export const isMine = id => !!id && id.startsWith(prefix);
 
 /* The target with these parameters in place of its own. */
-export function withParameters(target, parameters) {
+function withParameters(target, parameters) {
   const [path, query = ''] = target.replace(/#.*/, '').split('?');
   const kept = query.split('&').filter(pair => pair && !(pair.split('=')[0] in parameters));
   return path + '?' + [...kept, ...Object.entries(parameters).map(([name, value]) => `${name}=${value}`)].join('&');

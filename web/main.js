@@ -1,15 +1,15 @@
 /* The page: what it starts with, and what its buttons and keys do. */
-import {$, bold, calm, copy, h, icon, phone, toast} from './dom.js';
-import {S, geo} from './state.js';
-import {secs} from './words.js';
+import {$, calm, copy, h, icon, phone, toast} from './dom.js';
+import {S} from './state.js';
 import {Refused, fetchRun, foresee, observe, observeMany} from './ask.js';
 import {build, stageActions, update} from './stage.js';
 import {isLive, play, rest, scrub, setTime, step, stop, tell} from './transport.js';
 import {link, packed, readAddress, remember, unpacked} from './address.js';
 import {newGuess} from './predict.js';
 import {curlOf} from './row.js';
-import {lensText} from './dense.js';
 import {table} from './table.js';
+import {pointer} from './pointer.js';
+import {keys} from './keys.js';
 import {help} from './help.js';
 import {serverGone, setMineOnly, showNew, startLive} from './live.js';
 
@@ -212,74 +212,11 @@ function wire() {
   $('curl').textContent = `curl '${location.origin}/parallel?delay=3s,1s,2s'`;
 }
 
-/* ---- the pointer: dragging in the lanes is scrubbing; hovering tells ---------------------------------- */
-
-const STATES = {waiting: 'waits', blocking: 'holds the thread', ready: 'could go on, but cannot', idle: 'has not begun', undone: 'this part never happened'};
-const timeAt = event => (event.clientX - $('rulebox').getBoundingClientRect().left - geo.padL) / (geo.w - geo.padL - geo.padR) * S.axis;
-
-function tipFor(row, event) {
-  const at = timeAt(event), y = event.clientY - row.box.getBoundingClientRect().top, run = row.run;
-  if (!row.lane) return run.all.length > 40 && y > 20 && y < 170 ? lensText(run, (y - 20) / 150, at) : '';
-  const lane = run.order[Math.floor((y - row.lane.top) / row.lane.lane)];
-  if (!lane) return '';
-  if (lane.inside) return `${lane.kind}, ${secs(lane.from)} to ${secs(lane.to, true)}`;
-  const seg = lane.segs.find(one => at >= one.from && at <= one.to);
-  return seg ? `task ${lane.n} ${STATES[seg.state]}, ${secs(seg.from, seg.from > 1e-3)} to ${secs(seg.to, true)}` : '';
-}
-
-function pointer() {
-  let drag = null;
-  const tip = $('tip'), rows = $('rows');
-  rows.addEventListener('pointerdown', event => {
-    if (S.asking || !event.target.closest('.lanes') || event.button) return;
-    drag = event.pointerId;
-    scrub(timeAt(event));
-  });
-  addEventListener('pointermove', event => {
-    if (drag === event.pointerId) scrub(timeAt(event));
-    const box = event.target.closest?.('.lanes'), row = box && S.rows.find(one => one.box === box);
-    const string = row && !S.asking && drag == null && event.pointerType !== 'touch' ? tipFor(row, event) : '';
-    tip.classList.toggle('on', !!string);
-    if (!string) return;
-    tip.textContent = string;
-    tip.style.left = Math.min(event.clientX + 14, innerWidth - 290) + 'px';
-    tip.style.top = Math.min(event.clientY + 16, innerHeight - tip.offsetHeight - 8) + 'px';
-  });
-  for (const name of ['pointerup', 'pointercancel']) addEventListener(name, event => {
-    if (drag !== event.pointerId) return;
-    drag = null;
-    rest();
-  });
-  /* A line of output rings its mark in the lane. */
-  const ring = (event, is) => {
-    const line = event.target.closest?.('.out li[data-step]'), row = line && S.rows.find(one => one.printed.contains(line));
-    for (const mark of row && row.marks && row.marks[line.dataset.step - 1] || []) mark.classList.toggle('ring', is);
-  };
-  rows.addEventListener('pointerover', event => ring(event, true));
-  rows.addEventListener('pointerout', event => ring(event, false));
-}
-
-/* ---- keys -------------------------------------------------------------------------------------------- */
-
 const KEYS = {
   ' ': () => S.asking ? run() : play(), Home: toStart, End: toEnd, '+': () => speed(1), '-': () => speed(-1), '−': () => speed(-1),
   ArrowLeft: shift => shift ? (scrub(S.t - S.axis / 10), rest()) : step(-1), ArrowRight: shift => shift ? (scrub(S.t + S.axis / 10), rest()) : step(1),
   r: run, p: predict, t: theme, '?': help, s: share, c: () => copy(curlOf(S.rows[0].target), 'curl command copied'),
 };
-
-function keys() {
-  addEventListener('keydown', event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || $('dialog').open || !S.rows.length) return;
-    const {tagName, id} = event.target, key = event.key;
-    if (/^(INPUT|SELECT|TEXTAREA)$/.test(tagName) && id !== 'scrub') return;
-    if (/^(BUTTON|SUMMARY|A)$/.test(tagName) && (key === ' ' || key === 'Enter')) return;
-    if (S.asking && /^(Arrow|Home|End)/.test(key)) return;
-    const act = KEYS[key] || key.length === 1 && KEYS[key.toLowerCase()] || /^[1-7]$/.test(key) && (() => scene(key - 1));
-    if (!act || !S.letters && key.length === 1 && /[\w?]/.test(key)) return;
-    event.preventDefault();
-    act(event.shiftKey);
-  });
-}
 
 /* ---- the start --------------------------------------------------------------------------------------- */
 
@@ -301,7 +238,7 @@ async function start() {
   S.speed = address.speed;
   wire();
   pointer();
-  keys();
+  keys(KEYS, scene);
   speed(0);
   language(address.language);
   let width = 0;

@@ -1,5 +1,5 @@
 /* What all pictures have: the axis, labels that fit, dimension lines, the end, and the veil. */
-import {$, s, phone} from './dom.js';
+import {$, s} from './dom.js';
 import {S, geo} from './state.js';
 import {secs, word} from './words.js';
 
@@ -125,5 +125,3 @@ export function turnsOf(run, moment) {
 
 export const threadName = (svg, y, tall, short) =>
   svg.append(text(0, y + tall / 2, short ? '⚙' : 'thread', {size: short ? 12 : 13, kind: 't-muted'}));
-
-export const isSmall = phone;

@@ -4,7 +4,7 @@ import {h} from './dom.js';
 const seconds = delay => String(+delay.toPrecision(6));
 
 /* A plan's text, a word a line, indented as deep as it stands; short calls stay whole. */
-export function layPlan(text, indent = '') {
+function layPlan(text, indent = '') {
   const open = text.indexOf('(');
   if (indent.length + text.length <= 36 || open < 0) return [indent + text];
   const parts = [];

@@ -38,7 +38,7 @@ const REASONS = {
   client_left: 'client left', drained: 'server stopped', timeout: 'timed out', lost_race: 'lost the race',
   sibling_failed: 'another failed', asked_to: 'asked to stop', abandoned: 'abandoned',
 };
-export const reasonOf = reason => REASONS[reason] || reason;
+const reasonOf = reason => REASONS[reason] || reason;
 
 export function toRun(target, {head, entries, end}) {
   const {order, lanes, groups} = lanesOf(head), all = [...lanes.values()];

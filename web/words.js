@@ -42,7 +42,7 @@ function verdictOfPlan(run) {
   return [...parts, others > 1 ? ', and the others went on to their end.' : others ? ', and the other went on to its end.' : '.'];
 }
 
-export function verdict(run) {
+function verdict(run) {
   if (run.density) return ['More tasks than lines: how many were in which state.'];
   if (run.outcome === 'cancelled') {
     const cut = run.all.filter(lane => lane.end), idle = run.all.filter(lane => lane.begun == null);
