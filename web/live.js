@@ -11,7 +11,7 @@ import {fetchRun, isMine} from './ask.js';
 const MOST_CARDS = 40, DRAWN_AT_FIRST = 8, LANES = 8, MOST_TRIES = 3, TRY_AGAIN_MS = 3000, HIDDEN_MS = 60000, GROW_MS = 100;
 
 const cards = new Map(); /* by run: {info, entries, density, began, element} */
-let source = null, tries = 0, lastId = '', hiddenTimer = 0, again = 0, waiting = [], mineOnly = false, stoppedAt = '', hooks;
+let source = null, tries = 0, lastId = '', hiddenTimer = 0, again = 0, waiting = [], mineOnly = false, stoppedAt = '', isLoaded = false, hooks;
 
 const timeOfDay = date => date.toTimeString().slice(0, 8);
 
@@ -124,12 +124,14 @@ async function complete(card) {
   draw(card);
 }
 
-/* What was there before the page came, and after a gap. */
+/* What was there before the page came, and after a gap. Asked for once the stream has begun, so that no run
+   is in neither; what the stream has told meanwhile is newer than the list. */
 async function loadKept() {
   const answer = await fetch('/runs?limit=20').catch(() => null);
   if (!answer || !answer.ok) return;
   const {runs} = await answer.json();
-  const made = runs.reverse().map(info => cardOf(info));
+  const isOver = run => cards.has(run) && cards.get(run).info.outcome !== 'running';
+  const made = runs.reverse().map(info => isOver(info.run) ? cards.get(info.run) : cardOf(info));
   made.forEach((card, k) => k >= made.length - DRAWN_AT_FIRST ? complete(card) : draw(card));
   shape();
 }
@@ -140,6 +142,8 @@ const on = {
   server(data) {
     S.limits = data.limits;
     state(data.draining ? 'stopping' : 'live');
+    if (!isLoaded) loadKept();
+    isLoaded = true;
   },
   run(data) {
     if (data.request || cards.has(data.run)) draw(cardOf(data)); /* else it began before this page */
@@ -148,7 +152,9 @@ const on = {
   timeline(data) {
     const card = cards.get(data.run);
     if (!card) return;
-    card.entries.push(...(data.timeline || []));
+    const key = entry => `${entry.at_seconds} ${entry.task || entry.tasks} ${entry.says || entry.state}`;
+    const had = new Set(card.entries.map(key)); /* a recording that was fetched may be ahead of the stream */
+    card.entries.push(...(data.timeline || []).filter(entry => !had.has(key(entry))));
     card.density.push(...(data.density || []));
     draw(card);
   },
@@ -239,7 +245,6 @@ export async function startLive(given) {
     return false;
   }
   shape();
-  await loadKept();
   connect();
   document.addEventListener('visibilitychange', onVisibility);
   /* One that was left may be kept to come back to; its stream would be one of the six connections that a

@@ -273,7 +273,7 @@ class Page(unittest.TestCase):
     def test_mine_only(self):
         self.show(wait="end")
         ask(self.awaitd, "/hi?delay=3ms")
-        eventually(lambda: self.card("/hi?delay=3ms"), "the card of another")
+        eventually(lambda: self.card("/hi?delay=3ms") and self.card("/sequence"), "the card of another, and one's own")
         self.browser.click("#mine")
         visible = self.browser.js("return [...document.querySelectorAll('#feed li:not([hidden])')].map(e => e.textContent)")
         self.assertTrue(visible and not any("/hi?delay=3ms" in one for one in visible), visible)
