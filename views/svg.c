@@ -169,11 +169,18 @@ static char *put_style(char *at, const struct timeline *timeline, uint32_t item)
     return put_text(at, style[item]);
 }
 
+/* The ground, and on it what it shows. */
+static uint32_t headlines(const struct timeline *timeline)
+{
+    (void)timeline;
+    return 2;
+}
+
 static char *put_headline(char *at, const struct timeline *timeline, uint32_t item)
 {
-    (void)item;
-    at = put_rect(at, "g", 0, 0, WIDTH, bottom(timeline) + 340);
-    at = put_words(put_text_at(at, "t", 0 + 100, 240), timeline);
+    if (item == 0)
+        return put_rect(at, "g", 0, 0, WIDTH, bottom(timeline) + 340);
+    at = put_words(put_text_at(at, "t", 100, 240), timeline);
     return put_text(at, "</text>\n");
 }
 
@@ -340,7 +347,7 @@ static const struct part parts[] = {
     {.open = LITERAL("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 "), .put = put_size},
     {.open = LITERAL("<title>"), .close = LITERAL("</title>\n"), .put = put_title},
     {.count = style_lines, .put = put_style},
-    {.put = put_headline},
+    {.count = headlines, .put = put_headline},
     {.is_there = is_too_many, .put = put_too_many},
     {.is_there = is_drawn, .leads = 5, .count = ticks, .put = put_tick},
     {.count = names, .put = put_name},
